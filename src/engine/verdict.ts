@@ -1,0 +1,120 @@
+/** What a judgement says, and what it says it with. */
+import type { TextRange } from '../diagnostic/diagnostic.ts';
+import type { AttributeValue } from '../trace/attribute-value.ts';
+import type { Span, TraceId } from '../trace/span.ts';
+import type { IncompleteReason } from '../trace/trace.ts';
+
+export const VERDICTS = ['satisfied', 'violated', 'not_applicable', 'inconclusive'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Why an answer is not proved. */
+export type InconclusiveReason =
+  /** It rests on the absence of spans, and the scope is known to be incomplete. */
+  | { readonly kind: 'incomplete'; readonly reason: IncompleteReason; readonly traceId: TraceId }
+  /** Traffic is sampled: an absent span of a group proves nothing. */
+  | { readonly kind: 'sampled' }
+  /** The group was cut. */
+  | { readonly kind: 'group-cut'; readonly limit: 'max_group_age' | 'max_spans' }
+  /** It rests on an attribute that a span does not have, or has with another type. */
+  | { readonly kind: 'missing-attribute'; readonly attribute: string; readonly span: Span }
+  /** It rests on the clocks of two services, which may differ by more than the spans do. */
+  | { readonly kind: 'clock-skew'; readonly left: Span; readonly right: Span };
+
+export interface ClauseWitness {
+  /** The deciding clause (the smallest condition that decides) as written. */
+  readonly text: string;
+  readonly range: TextRange;
+  /** From 1, in the condition's own text. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The span that came nearest to a selector that nothing matched. */
+export interface NearestMiss {
+  /** The selector as written. */
+  readonly selector: string;
+  readonly span: Span;
+  /** The comparison or relation that failed, as written. */
+  readonly failed: string;
+  /** The attribute compared and its value there (undefined: missing); absent for a relation. */
+  readonly attribute?: string;
+  readonly actual?: AttributeValue | undefined;
+  /** What the comparison met when the right side was a reference. */
+  readonly expected?: AttributeValue | undefined;
+}
+
+/** Two spans that should be in an order and are not, with their intervals in them. */
+export interface OrderViolation {
+  /** `left` was to be `relation` `right`. */
+  readonly relation: 'before' | 'after';
+  readonly left: Span;
+  readonly right: Span;
+  /** They overlap, are the other way round, or are further apart than `within` allows. */
+  readonly problem: 'overlap' | 'reversed' | 'too-far';
+}
+
+/** A counted or added quantity with the value it had. */
+export interface MeasureWitness {
+  readonly text: string;
+  /** Decimal digits, or a duration as the language writes it; `unknown` where attributes were missing. */
+  readonly value: string;
+}
+
+export interface Witness {
+  readonly clause: ClauseWitness;
+  /** Spans that a selector of the trigger matches, in canonical order; with `each`, the bound span of this verdict. */
+  readonly trigger: readonly Span[];
+  /** Selectors, as written, that had to match and matched nothing. */
+  readonly missing: readonly string[];
+  readonly nearest: NearestMiss | null;
+  readonly order: readonly OrderViolation[];
+  /** Spans that are there and must not be, or fail an `all`, or were counted; for `satisfied`, those that satisfied it. */
+  readonly spans: readonly Span[];
+  readonly measures: readonly MeasureWitness[];
+}
+
+/** How often a comparison met an attribute that is not there, or of a type that it does not expect. */
+export interface UnknownAttribute {
+  readonly attribute: string;
+  readonly missing: number;
+  readonly otherType: number;
+}
+
+export interface Judgment {
+  readonly verdict: Verdict;
+  /** Not empty exactly when `inconclusive`. */
+  readonly reasons: readonly InconclusiveReason[];
+  /**
+   * For `violated`, `inconclusive` and `satisfied`; null for `not_applicable`. With `each`: of the first bound span, in canonical
+   * order, that has the verdict; the others are in `others`.
+   */
+  readonly witness: Witness | null;
+  /** With `each`: all the bound spans by their own verdict, in canonical order; empty otherwise. */
+  readonly each: readonly { readonly span: Span; readonly verdict: Verdict }[];
+  readonly unknownAttributes: readonly UnknownAttribute[];
+  /** Why a scope that would have triggered did not: an exception by its name, or the environments of the rule. */
+  readonly leftOut:
+    | { readonly by: 'exception'; readonly name: string }
+    | { readonly by: 'environment' }
+    | null;
+}
+
+/** What a rule is judged with besides its text. */
+export interface JudgeSettings {
+  /** Spans of different services nearer than this are in no known order. */
+  readonly clockSkewNanos: bigint;
+  /** The environment of spans that name none; null: they are of none. */
+  readonly defaultEnvironment: string | null;
+  /** Whether the configuration says that traffic is sampled. */
+  readonly sampling: boolean;
+  readonly maxGroupAgeNanos: bigint;
+  readonly maxSpans: number;
+}
+
+export const DEFAULT_JUDGE_SETTINGS: JudgeSettings = {
+  clockSkewNanos: 0n,
+  defaultEnvironment: null,
+  sampling: false,
+  maxGroupAgeNanos: 3_600_000_000_000n,
+  maxSpans: 50_000,
+};
