@@ -1,0 +1,83 @@
+/** What `fluo test` found: rule tests, and where asked for, their coverage and what mutation says of them. */
+import type { Verdict } from '../engine/verdict.ts';
+import type { ReportedDiagnostic, ReportedSpan } from './check-report.ts';
+
+export const TEST_REPORT_VERSION = 1;
+
+export interface TestReport {
+  readonly schemaVersion: typeof TEST_REPORT_VERSION;
+  readonly passed: number;
+  readonly failed: number;
+  /** Tests that ask for what this version cannot do (a late arrival, say); each has a diagnostic. */
+  readonly refused: number;
+  readonly files: readonly TestFileReport[];
+  /** Null unless `--coverage`. */
+  readonly coverage: readonly RuleCoverage[] | null;
+  /** Null unless `--mutate`. */
+  readonly mutation: readonly RuleMutation[] | null;
+  readonly diagnostics: readonly ReportedDiagnostic[];
+}
+
+export interface TestFileReport {
+  readonly file: string;
+  readonly tests: readonly TestCaseReport[];
+}
+
+export interface TestCaseReport {
+  readonly name: string;
+  /** Of the test in its file, from 1. */
+  readonly line: number;
+  readonly column: number;
+  readonly outcome: 'passed' | 'failed' | 'refused';
+  /** Empty when passed. */
+  readonly failures: readonly TestFailure[];
+}
+
+/** One expectation that was not met, or a verdict that nothing expected (`expected` is null). */
+export interface TestFailure {
+  readonly rule: string;
+  readonly expected: Verdict | null;
+  /** Null: no such rule was judged. */
+  readonly actual: Verdict | null;
+  /** The place of the expectation, from 1. */
+  readonly line: number;
+  readonly column: number;
+  /** Why the verdict is what it is, in sentences; empty where there is nothing to say. */
+  readonly explanation: readonly string[];
+  readonly spans: readonly ReportedSpan[];
+}
+
+export interface RuleCoverage {
+  readonly rule: string;
+  readonly file: string;
+  /** Clauses, two goals each: seen true, and seen false. */
+  readonly goals: number;
+  readonly reached: number;
+  readonly gaps: readonly CoverageGap[];
+}
+
+export interface CoverageGap {
+  readonly clause: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly never: 'true' | 'false';
+}
+
+export interface RuleMutation {
+  readonly rule: string;
+  readonly file: string;
+  readonly mutants: number;
+  /** Mutants that some test noticed. */
+  readonly noticed: number;
+  readonly survivors: readonly Survivor[];
+}
+
+export interface Survivor {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** As written, and what the mutant has in its place. */
+  readonly original: string;
+  readonly replacement: string;
+}
