@@ -26,6 +26,8 @@ export interface RuleNode extends Node {
 
 export interface CommentNode extends Node {
   readonly text: string;
+  /** Only blanks stand before it on its line: it speaks of what follows. Otherwise of what stands before it. */
+  readonly ownLine: boolean;
 }
 
 export interface AcrossNode extends Node {
