@@ -1,0 +1,46 @@
+/** Colours of a terminal by what they mean; the plain style writes none. */
+
+export interface Style {
+  readonly error: (text: string) => string;
+  readonly warning: (text: string) => string;
+  readonly note: (text: string) => string;
+  readonly good: (text: string) => string;
+  /** What the eye should find first. */
+  readonly strong: (text: string) => string;
+  /** What matters least. */
+  readonly dim: (text: string) => string;
+}
+
+const same = (text: string): string => text;
+
+export const PLAIN_STYLE: Style = {
+  error: same,
+  warning: same,
+  note: same,
+  good: same,
+  strong: same,
+  dim: same,
+};
+
+/** The eight colours that every terminal theme maps to something readable. */
+export const ANSI_STYLE: Style = {
+  error: (text) => paint(31, 39, text),
+  warning: (text) => paint(33, 39, text),
+  note: (text) => paint(36, 39, text),
+  good: (text) => paint(32, 39, text),
+  strong: (text) => paint(1, 22, text),
+  dim: (text) => paint(2, 22, text),
+};
+
+function paint(on: number, off: number, text: string): string {
+  return text === '' ? '' : `\u001b[${on}m${text}\u001b[${off}m`;
+}
+
+/** What a reporter for the terminal needs to know of it. */
+export interface TerminalOptions {
+  readonly style: Style;
+  /** Cells of a line; 80 where it is not a terminal. */
+  readonly width: number;
+}
+
+export const PLAIN_TERMINAL: TerminalOptions = { style: PLAIN_STYLE, width: 100 };
