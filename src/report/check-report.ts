@@ -117,8 +117,12 @@ export interface ReportedScope {
   readonly kind: 'trace' | 'group';
   /** Of a group, `payment_intent_id=pi_1`; null for a trace. */
   readonly key: string | null;
-  /** All traces of the scope, in order of their ids; at most a hundred. */
+  /** The traces of the scope; at most a hundred. */
   readonly traceIds: readonly string[];
+  /** How many traces `traceIds` leaves out. */
+  readonly traceIdsOmitted: number;
+  /** When the first span of the scope started, nanoseconds since 1970; null where it is not known. */
+  readonly start: string | null;
 }
 
 /** The smallest condition that decides, in the rule file. */

@@ -1,0 +1,249 @@
+/** Makes the report of `fluo check` of what the pipeline found and the rules it judged. */
+import { createHash } from 'node:crypto';
+import type { Nanos } from '../base/nanos.ts';
+import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import { codeFrame } from '../diagnostic/position.ts';
+import type { ClauseWitness, Judgment, Verdict, Witness } from '../engine/verdict.ts';
+import type { Rule } from '../invariant/rule.ts';
+import type { Span } from '../trace/span.ts';
+import {
+  CHECK_REPORT_VERSION,
+  type CheckReport,
+  type Finding,
+  type FindingList,
+  type FindingVerdict,
+  type LeftOutCounts,
+  type ReportedClause,
+  type ReportedScope,
+  type RuleReport,
+  type UnknownAttributeCount,
+} from './check-report.ts';
+import { compareFindings, isFailing } from './finding-level.ts';
+import { compareDiagnostics, placeOf, reportedDiagnostic } from './reported-diagnostic.ts';
+import { reportedReason } from './reported-reason.ts';
+import { reportedSpan, reportedValue } from './reported-span.ts';
+
+/** What a report needs of a run of the pipeline. */
+export interface CheckOutcome {
+  readonly traces: number;
+  readonly spans: number;
+  readonly damaged: number;
+  readonly repeated: number;
+  readonly conflicting: number;
+  readonly foreign: number;
+  readonly rules: readonly RuleOutcome[];
+  readonly findings: readonly FindingOutcome[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface RuleOutcome {
+  readonly id: string;
+  readonly verdicts: { readonly [verdict in Verdict]: number };
+  readonly unknownAttributes: readonly UnknownAttributeCount[];
+  readonly leftOut?: LeftOutCounts;
+  readonly keyless?: number;
+}
+
+export interface FindingOutcome {
+  readonly rule: string;
+  readonly judgment: Judgment;
+  readonly scope: {
+    readonly kind: 'trace' | 'group';
+    readonly key: string | null;
+    readonly traceIds: readonly string[];
+    readonly start?: Nanos | null;
+  };
+}
+
+const MOST_SPANS = 50;
+const MOST_TRACES = 100;
+
+/**
+ * Findings whose verdict is neither `violated` nor `inconclusive`, or whose rule is not among `rules`, are a bug of the caller
+ * and throw. Findings are converted each time the list is walked. Cost: O(n log n) for the order.
+ */
+export function buildCheckReport(outcome: CheckOutcome, rules: readonly Rule[]): CheckReport {
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  const outcomes = new Map(outcome.rules.map((rule) => [rule.id, rule]));
+  return {
+    schemaVersion: CHECK_REPORT_VERSION,
+    traces: outcome.traces,
+    spans: outcome.spans,
+    damaged: outcome.damaged,
+    repeated: outcome.repeated,
+    conflicting: outcome.conflicting,
+    foreign: outcome.foreign,
+    rules: rules.map((rule) => ruleReport(rule, outcomes.get(rule.id))),
+    findings: new ConvertedFindings(outcome.findings, byId),
+    diagnostics: outcome.diagnostics.map(reportedDiagnostic).sort(compareDiagnostics),
+  };
+}
+
+function ruleReport(rule: Rule, outcome: RuleOutcome | undefined): RuleReport {
+  const place = placeOf(rule.file, rule.range);
+  return {
+    id: rule.id,
+    name: rule.name,
+    invariant: rule.invariant,
+    severity: rule.severity,
+    enforcement: rule.enforcement,
+    category: rule.category,
+    owner: rule.owner,
+    compliance: rule.compliance,
+    runbook: rule.runbook,
+    file: rule.file.name,
+    line: place.line,
+    column: place.column,
+    condition: rule.condition.source.text,
+    verdicts: outcome?.verdicts ?? { satisfied: 0, violated: 0, not_applicable: 0, inconclusive: 0 },
+    leftOut: outcome?.leftOut ?? { environment: 0, exceptions: [] },
+    keyless: outcome?.keyless ?? 0,
+    unknownAttributes: outcome?.unknownAttributes ?? [],
+  };
+}
+
+interface Ordered {
+  readonly rule: Rule;
+  readonly verdict: FindingVerdict;
+  readonly witness: Witness;
+  readonly outcome: FindingOutcome;
+}
+
+/** Keeps the judgements and makes findings of them one by one. */
+class ConvertedFindings implements FindingList {
+  readonly #ordered: readonly Ordered[];
+  readonly #frames = new Map<string, ReportedClause>();
+
+  constructor(outcomes: readonly FindingOutcome[], rules: ReadonlyMap<string, Rule>) {
+    const places = new Map([...rules.keys()].map((id, place) => [id, place]));
+    this.#ordered = outcomes
+      .map((outcome) => orderedOf(outcome, rules))
+      .sort(
+        (a, b) =>
+          compareFindings({ ...a.rule, verdict: a.verdict }, { ...b.rule, verdict: b.verdict }) ||
+          (places.get(a.rule.id) ?? 0) - (places.get(b.rule.id) ?? 0),
+      );
+  }
+
+  get length(): number {
+    return this.#ordered.length;
+  }
+
+  *[Symbol.iterator](): Iterator<Finding> {
+    for (const one of this.#ordered) {
+      yield findingOf(one, this.#clauseOf(one.rule, one.witness.clause));
+    }
+  }
+
+  /** Lets `JSON.stringify` write the list as an array. */
+  toJSON(): Finding[] {
+    return [...this];
+  }
+
+  /** Drawn once for each clause: a hundred thousand findings share a few. */
+  #clauseOf(rule: Rule, clause: ClauseWitness): ReportedClause {
+    const key = `${clause.range.start} ${clause.range.end} ${rule.id}`;
+    const drawn = this.#frames.get(key) ?? reportedClause(rule, clause);
+    this.#frames.set(key, drawn);
+    return drawn;
+  }
+}
+
+function orderedOf(outcome: FindingOutcome, rules: ReadonlyMap<string, Rule>): Ordered {
+  const rule = rules.get(outcome.rule);
+  const { verdict, witness } = outcome.judgment;
+  if (rule === undefined) throw new Error(`a finding of the rule ${outcome.rule}, which is not loaded`);
+  if ((verdict !== 'violated' && verdict !== 'inconclusive') || witness === null) {
+    throw new Error(`the verdict ${verdict} of the rule ${rule.id} is no finding`);
+  }
+  return { rule, verdict, witness, outcome };
+}
+
+function findingOf({ rule, verdict, witness, outcome }: Ordered, clause: ReportedClause): Finding {
+  const { judgment } = outcome;
+  const scope = reportedScope(outcome.scope);
+  const { nearest } = witness;
+  return {
+    rule: rule.id,
+    name: rule.name,
+    severity: rule.severity,
+    enforcement: rule.enforcement,
+    compliance: rule.compliance,
+    runbook: rule.runbook,
+    verdict,
+    failing: isFailing({ verdict, enforcement: rule.enforcement }),
+    fingerprint: fingerprintOf([
+      rule.id,
+      clause.text,
+      verdict,
+      scope.kind,
+      scope.key,
+      ...outcome.scope.traceIds,
+    ]),
+    traceId: scope.traceIds[0] ?? '',
+    scope,
+    clause,
+    trigger: witness.trigger.slice(0, MOST_SPANS).map(reportedSpan),
+    spans: witness.spans.slice(0, MOST_SPANS).map(reportedSpan),
+    omitted: { trigger: leftOver(witness.trigger), spans: leftOver(witness.spans) },
+    missing: witness.missing,
+    nearest:
+      nearest === null
+        ? null
+        : {
+            selector: nearest.selector,
+            span: reportedSpan(nearest.span),
+            failed: nearest.failed,
+            attribute: nearest.attribute ?? null,
+            actual: nearest.actual === undefined ? null : reportedValue(nearest.actual),
+            expected: nearest.expected === undefined ? null : reportedValue(nearest.expected),
+          },
+    order: witness.order.slice(0, MOST_SPANS).map((order) => ({
+      relation: order.relation,
+      problem: order.problem,
+      left: reportedSpan(order.left),
+      right: reportedSpan(order.right),
+    })),
+    measures: witness.measures,
+    reasons: judgment.reasons.map(reportedReason),
+    each: judgment.each.length === 0 ? null : countVerdicts(judgment.each),
+  };
+}
+
+function reportedScope(scope: FindingOutcome['scope']): ReportedScope {
+  return {
+    kind: scope.kind,
+    key: scope.key,
+    traceIds: scope.traceIds.slice(0, MOST_TRACES),
+    traceIdsOmitted: Math.max(0, scope.traceIds.length - MOST_TRACES),
+    start: scope.start === undefined || scope.start === null ? null : String(scope.start),
+  };
+}
+
+function reportedClause(rule: Rule, clause: ClauseWitness): ReportedClause {
+  const range = {
+    start: rule.toFileOffset(clause.range.start),
+    end: Math.max(rule.toFileOffset(clause.range.start), rule.toFileOffset(clause.range.end)),
+  };
+  return {
+    text: clause.text,
+    file: rule.file.name,
+    ...placeOf(rule.file, range),
+    frame: codeFrame(rule.file, range),
+  };
+}
+
+function leftOver(spans: readonly Span[]): number {
+  return Math.max(0, spans.length - MOST_SPANS);
+}
+
+function countVerdicts(each: Judgment['each']): { readonly [verdict in Verdict]: number } {
+  const counts = { satisfied: 0, violated: 0, not_applicable: 0, inconclusive: 0 };
+  for (const { verdict } of each) counts[verdict]++;
+  return counts;
+}
+
+/** 32 hex digits. */
+export function fingerprintOf(parts: readonly (string | null)[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
