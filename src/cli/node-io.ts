@@ -1,0 +1,228 @@
+/** The world outside as Node gives it. */
+import {
+  createReadStream,
+  type FSWatcher,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  watch,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Clock, FileError, type FileErrorKind, type FileKind, type Files, type Io, type Output } from './io.ts';
+
+/** Makes the real world. Listens to the exit of the process, to remove temporary folders. */
+export function nodeIo(packageFolder: string): Io {
+  return {
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    packageFolder,
+    platform: `node ${process.version}, ${process.platform} ${process.arch}`,
+    stdin: {
+      get isTerminal() {
+        return process.stdin.isTTY === true;
+      },
+      bytes: () => process.stdin,
+    },
+    stdout: new StreamOutput(process.stdout),
+    stderr: new StreamOutput(process.stderr),
+    clock,
+    files: new NodeFiles(),
+    onInterrupt(listener) {
+      const signals = ['SIGINT', 'SIGTERM'] as const;
+      const end = () => {
+        for (const signal of signals) process.off(signal, stop);
+      };
+      const stop = () => {
+        end();
+        listener();
+      };
+      for (const signal of signals) process.on(signal, stop);
+      return end;
+    },
+  };
+}
+
+const clock: Clock = {
+  now: () => Date.now(),
+  after(milliseconds, callback) {
+    const timer = setTimeout(callback, milliseconds);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+class StreamOutput implements Output {
+  readonly #stream: NodeJS.WriteStream;
+  #closed = false;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+    // A reader that went away must not stop the run: its exit code would say "clean" or "bug" of what was never judged.
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+      this.#closed = true;
+    });
+  }
+
+  get isTerminal(): boolean {
+    return this.#stream.isTTY === true;
+  }
+
+  get columns(): number {
+    return this.#stream.columns ?? 80;
+  }
+
+  write(text: string): void {
+    if (!this.#closed && text !== '') this.#stream.write(text);
+  }
+}
+
+export class NodeFiles implements Files {
+  readonly #temporaryFolders = new Set<string>();
+
+  kindOf(path: string): FileKind | null {
+    const stats = statOf(path);
+    if (stats === null) return null;
+    return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other';
+  }
+
+  sizeOf(path: string): number {
+    return attempt(path, () => statSync(path).size);
+  }
+
+  readText(path: string): string {
+    const text = attempt(path, () => readFileSync(path, 'utf8'));
+    return text.startsWith('\uFEFF') ? text.slice(1) : text;
+  }
+
+  async *readBytes(path: string): AsyncIterable<Uint8Array> {
+    try {
+      yield* createReadStream(path, { highWaterMark: 1 << 18 });
+    } catch (error) {
+      throw asFileError(path, error);
+    }
+  }
+
+  list(folder: string): readonly string[] {
+    return attempt(folder, () => readdirSync(folder)).sort();
+  }
+
+  write(path: string, text: string): void {
+    attempt(path, () => {
+      mkdirSync(dirname(path), { recursive: true });
+      if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+        // A device or a pipe (`/dev/stdout`, `>(gzip)`) cannot be replaced, only written to; a folder fails here.
+        writeFileSync(path, text);
+        return;
+      }
+      const next = `${path}.${process.pid}.tmp`;
+      try {
+        writeFileSync(next, text);
+        renameSync(next, path);
+      } catch (error) {
+        rmSync(next, { force: true });
+        throw error;
+      }
+    });
+  }
+
+  create(path: string, text: string): boolean {
+    return attempt(path, () => {
+      mkdirSync(dirname(path), { recursive: true });
+      try {
+        writeFileSync(path, text, { flag: 'wx' });
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+        throw error;
+      }
+    });
+  }
+
+  temporaryFolder(): string {
+    const folder = attempt(tmpdir(), () => mkdtempSync(join(tmpdir(), 'fluo-')));
+    if (this.#temporaryFolders.size === 0) process.once('exit', () => this.#removeTemporaryFolders());
+    this.#temporaryFolders.add(folder);
+    return folder;
+  }
+
+  keepTemporary(name: string, text: string): string {
+    const path = join(mkdtempSync(join(tmpdir(), 'fluo-')), name);
+    writeFileSync(path, text);
+    return path;
+  }
+
+  watch(paths: readonly string[], listener: (path: string) => void): () => void {
+    const watchers: FSWatcher[] = [];
+    for (const path of paths) {
+      const folder = this.kindOf(path) === 'folder';
+      // A file is watched through its folder: editors replace files, and a watch on the old one goes blind.
+      const watched = folder ? path : dirname(path);
+      const watcher = watch(watched, { recursive: folder }, (_event, name) => {
+        const changed = name === null ? path : join(watched, name);
+        if (folder || changed === path) listener(changed);
+      });
+      watcher.on('error', () => watcher.close());
+      watchers.push(watcher);
+    }
+    return () => {
+      for (const watcher of watchers) watcher.close();
+    };
+  }
+
+  #removeTemporaryFolders(): void {
+    for (const folder of this.#temporaryFolders) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Null also below a file (`notes.txt/a`), where there can be nothing. */
+function statOf(path: string): Stats | null {
+  try {
+    return attempt(path, () => statSync(path));
+  } catch (error) {
+    if (error instanceof FileError && (error.kind === 'not-found' || error.kind === 'not-a-folder')) return null;
+    throw error;
+  }
+}
+
+/** Writes to standard error when the program is about to die and streams may no longer be flushed. */
+export function writeLastWords(text: string): void {
+  try {
+    writeSync(2, text);
+  } catch {
+    // Nobody is listening.
+  }
+}
+
+function attempt<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw asFileError(path, error);
+  }
+}
+
+const KINDS: Readonly<Record<string, FileErrorKind>> = {
+  ENOENT: 'not-found',
+  EISDIR: 'not-a-file',
+  ENOTDIR: 'not-a-folder',
+  EACCES: 'no-permission',
+  EPERM: 'no-permission',
+  EROFS: 'no-permission',
+};
+
+/** Errors of the file system become `FileError`; all others are bugs and stay what they are. */
+function asFileError(path: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (error instanceof FileError || code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
+  return new FileError(KINDS[code] ?? 'other', path, (error as Error).message);
+}
