@@ -1,0 +1,84 @@
+/** What one judgement carries along: the scope, the bound span, what was found unknown on the way. */
+import type { ConditionNode, PredicateNode, SelectorNode } from '../../language/ast.ts';
+import type { Span } from '../../trace/span.ts';
+import type { InconclusiveReason, JudgeSettings, UnknownAttribute } from '../verdict.ts';
+import type { Scope } from './scope.ts';
+import type { Truth } from './truth.ts';
+
+/** Told of each condition and comparison that is evaluated: the rule tests' coverage. */
+export interface Observer {
+  condition?(node: ConditionNode, truth: Truth): void;
+  predicate?(node: PredicateNode, truth: Truth): void;
+}
+
+export interface Context {
+  readonly scope: Scope;
+  readonly settings: JudgeSettings;
+  /**
+   * Judge as if more spans could come: only what no further span can change is true or false. How an incomplete scope is
+   * judged.
+   */
+  readonly open: boolean;
+  /** The span that `each` has bound, by its name. */
+  readonly bound: { readonly name: string; readonly span: Span } | null;
+  readonly unknowns: Unknowns;
+  readonly observer: Observer | null;
+  /** Selections that do not depend on the bound span: shared by the contexts of all bound spans. */
+  readonly selections: Map<SelectorNode, Selection>;
+  /** Those that do. */
+  readonly boundSelections: Map<SelectorNode, Selection>;
+  readonly names: ReadonlyMap<string, readonly Span[]>;
+}
+
+/** A selector's spans: those that belong to it for certain, and those that may, with the reason of the doubt. */
+export interface Selection {
+  /** Canonical order. */
+  readonly sure: readonly Span[];
+  readonly maybe: ReadonlyMap<Span, InconclusiveReason>;
+}
+
+/** The truth of a condition; when unknown, at least one reason why. */
+export interface Outcome {
+  readonly truth: Truth;
+  readonly doubts: readonly InconclusiveReason[];
+}
+
+/** Spans by name, for selectors that name one exactly. */
+export function spansByName(spans: readonly Span[]): Map<string, Span[]> {
+  const names = new Map<string, Span[]>();
+  for (const span of spans) {
+    const same = names.get(span.name);
+    if (same === undefined) names.set(span.name, [span]);
+    else same.push(span);
+  }
+  return names;
+}
+
+/** Counts comparisons that met a missing attribute or another type: once for each comparison and span. */
+export class Unknowns {
+  readonly #met = new Map<object, Set<Span>>();
+  readonly #byAttribute = new Map<string, { missing: number; otherType: number }>();
+
+  note(comparison: object, span: Span, attribute: string, why: 'missing' | 'otherType'): void {
+    let spans = this.#met.get(comparison);
+    if (spans === undefined) {
+      spans = new Set();
+      this.#met.set(comparison, spans);
+    }
+    if (spans.has(span)) return;
+    spans.add(span);
+    let counts = this.#byAttribute.get(attribute);
+    if (counts === undefined) {
+      counts = { missing: 0, otherType: 0 };
+      this.#byAttribute.set(attribute, counts);
+    }
+    counts[why]++;
+  }
+
+  /** By attribute, in code point order. */
+  list(): UnknownAttribute[] {
+    return [...this.#byAttribute]
+      .map(([attribute, counts]) => ({ attribute, ...counts }))
+      .sort((a, b) => (a.attribute < b.attribute ? -1 : 1));
+  }
+}

@@ -1,0 +1,211 @@
+/** `across`: groups of spans of any trace that carry the same value of a key, each judged as one scope. */
+
+import type { CompiledRule } from '../../language/compiled-rule.ts';
+import { nameMatcher } from '../../language/name-matcher.ts';
+import { planOf } from '../../language/plan.ts';
+import { compareSpans, type Span, samplingThreshold, spanIdentity, type TraceId } from '../../trace/span.ts';
+import type { Trace } from '../../trace/trace.ts';
+import type { JudgedRule } from '../judged-rule.ts';
+import {
+  DEFAULT_JUDGE_SETTINGS,
+  type InconclusiveReason,
+  type JudgeSettings,
+  type Judgment,
+} from '../verdict.ts';
+import { convertToText, readAttribute } from './attribute.ts';
+import type { Observer } from './context.ts';
+import { judgeScope } from './judge.ts';
+import { incompleteTrace, type Scope, traceScope } from './scope.ts';
+
+/** A span that takes part in a rule's groups, with the trace that it came in: parent chains stay within it. */
+export interface GroupMember {
+  readonly span: Span;
+  /** The values of the rule's key, as text; null when one is missing, empty or not a single value: in no group. */
+  readonly key: readonly string[] | null;
+  readonly trace: Pick<Trace, 'id' | 'incomplete' | 'parentOf' | 'childrenOf'>;
+}
+
+export interface GroupJudgment {
+  readonly key: readonly string[];
+  /** Canonical order. */
+  readonly spans: readonly Span[];
+  /** Distinct, sorted. */
+  readonly traceIds: readonly TraceId[];
+  readonly judgment: Judgment;
+}
+
+/** The spans of a closed trace whose name a selector of the rule names. The rule must have `across`. */
+export function membersOf(rule: JudgedRule, trace: Trace): GroupMember[] {
+  const { across } = rule.condition;
+  if (across === null) return [];
+  const isNamed = namedBy(rule.condition);
+  const scope = traceScope(trace);
+  return trace.spans
+    .filter((span) => isNamed(span.name))
+    .map((span) => ({ span, key: keyOf(span, across.key, scope), trace }));
+}
+
+const named = new WeakMap<CompiledRule, (name: string) => boolean>();
+
+function namedBy(rule: CompiledRule): (name: string) => boolean {
+  let test = named.get(rule);
+  if (test === undefined) {
+    const matchers = planOf(rule).matchers.map(nameMatcher);
+    test = (name) => matchers.some((matches) => matches(name));
+    named.set(rule, test);
+  }
+  return test;
+}
+
+function keyOf(
+  span: Span,
+  attributes: readonly { readonly where: 'any' | 'resource' | 'field'; readonly name: string }[],
+  scope: Scope,
+): readonly string[] | null {
+  const key: string[] = [];
+  for (const attribute of attributes) {
+    const value = readAttribute(span, attribute, scope);
+    const text = value === undefined ? undefined : convertToText(value);
+    if (text === undefined || text === '') return null;
+    key.push(text);
+  }
+  return key;
+}
+
+/**
+ * Judges a rule over all groups of the members. Repeated members (at-least-once delivery) count once. Groups come in the order of their
+ * first span, then of their key. `keyless` is how many spans are in no group. Cost: O(n log n) and the judgements.
+ */
+export function judgeAcross(
+  rule: JudgedRule,
+  members: Iterable<GroupMember>,
+  settings: JudgeSettings = DEFAULT_JUDGE_SETTINGS,
+  observer: Observer | null = null,
+): { groups: GroupJudgment[]; keyless: number } {
+  const { across } = rule.condition;
+  if (across === null) throw new Error(`rule ${rule.id} is not across traces`);
+  const byKey = new Map<string, { key: readonly string[]; members: Map<string, GroupMember> }>();
+  const keyless = new Set<string>();
+  for (const member of members) {
+    const identity = `${member.span.traceId}/${spanIdentity(member.span)}`;
+    if (member.key === null) {
+      keyless.add(identity);
+      continue;
+    }
+    const text = JSON.stringify(member.key);
+    let same = byKey.get(text);
+    if (same === undefined) {
+      same = { key: member.key, members: new Map() };
+      byKey.set(text, same);
+    }
+    if (!same.members.has(identity)) same.members.set(identity, member);
+  }
+  const groups: GroupJudgment[] = [];
+  for (const { key, members: all } of byKey.values()) {
+    const inOrder = [...all.values()].sort((a, b) => compareSpans(a.span, b.span));
+    for (const group of cutIntoGroups(inOrder, across.within, settings)) {
+      groups.push(judgeGroup(rule, key, group, settings, observer));
+    }
+  }
+  groups.sort((a, b) => compareFirst(a, b) || compareKeys(a.key, b.key));
+  return { groups, keyless: keyless.size };
+}
+
+interface Group {
+  readonly members: readonly GroupMember[];
+  readonly cut: 'max_group_age' | 'max_spans' | null;
+}
+
+/**
+ * A span belongs to the group when it starts within `within` of the one before it. A run that grows past a limit is cut there; both
+ * parts are incomplete, for each lacks what the other has.
+ */
+function cutIntoGroups(members: readonly GroupMember[], within: bigint, settings: JudgeSettings): Group[] {
+  const groups: { members: GroupMember[]; cut: Group['cut'] }[] = [];
+  let current = null as { members: GroupMember[]; cut: Group['cut'] } | null;
+  const begin = (member: GroupMember, cut: Group['cut']): void => {
+    current = { members: [member], cut };
+    groups.push(current);
+  };
+  let previous: Span | null = null;
+  for (const member of members) {
+    if (current === null || previous === null || member.span.start - previous.start > within) {
+      begin(member, null);
+    } else {
+      const limit = limitMet(current, member.span, settings);
+      if (limit === null) {
+        current.members.push(member);
+      } else {
+        current.cut ??= limit;
+        begin(member, limit);
+      }
+    }
+    previous = member.span;
+  }
+  return groups;
+}
+
+function limitMet(
+  { members }: { readonly members: readonly GroupMember[] },
+  span: Span,
+  settings: JudgeSettings,
+): Group['cut'] {
+  const first = members[0]?.span ?? span;
+  if (span.start - first.start > settings.maxGroupAgeNanos) return 'max_group_age';
+  return members.length >= settings.maxSpans ? 'max_spans' : null;
+}
+
+function judgeGroup(
+  rule: JudgedRule,
+  key: readonly string[],
+  group: Group,
+  settings: JudgeSettings,
+  observer: Observer | null,
+): GroupJudgment {
+  const spans = group.members.map((member) => member.span);
+  const traces = new Map(group.members.map((member) => [member.span, member.trace] as const));
+  const scope: Scope = {
+    spans,
+    gaps: gapsOf(group, settings),
+    parentOf: (span) => (traces.get(span) ?? traceOf(group, span))?.parentOf(span) ?? null,
+    childrenOf: (span) => (traces.get(span) ?? traceOf(group, span))?.childrenOf(span) ?? [],
+  };
+  return {
+    key,
+    spans,
+    traceIds: [...new Set(spans.map((span) => span.traceId))].sort(),
+    judgment: judgeScope(rule, scope, settings, observer),
+  };
+}
+
+/** For an ancestor that is in no group itself: the trace of a member with its id. */
+function traceOf(group: Group, span: Span): GroupMember['trace'] | undefined {
+  return group.members.find((member) => member.span.traceId === span.traceId)?.trace;
+}
+
+function gapsOf({ members, cut }: Group, settings: JudgeSettings): InconclusiveReason[] {
+  const gaps: InconclusiveReason[] = [];
+  const told = new Set<TraceId>();
+  let sampled = settings.sampling;
+  for (const { span, trace } of members) {
+    const threshold = samplingThreshold(span.traceState);
+    // A threshold of zero keeps everything.
+    if (threshold !== null && !/^0+$/.test(threshold)) sampled = true;
+    if (trace.incomplete === null || told.has(trace.id)) continue;
+    told.add(trace.id);
+    gaps.push(incompleteTrace(trace.id, trace.incomplete));
+  }
+  if (cut !== null) gaps.push({ kind: 'group-cut', limit: cut });
+  if (sampled) gaps.push({ kind: 'sampled' });
+  return gaps;
+}
+
+function compareFirst(a: GroupJudgment, b: GroupJudgment): number {
+  const [first, second] = [a.spans[0], b.spans[0]];
+  return first === undefined || second === undefined ? 0 : compareSpans(first, second);
+}
+
+function compareKeys(a: readonly string[], b: readonly string[]): number {
+  const [left, right] = [JSON.stringify(a), JSON.stringify(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -1,0 +1,175 @@
+/** Selectors: which spans of a scope belong to a set, for certain or perhaps. */
+import type { OrderNode, PredicateNode, SelectorNode, StepNode, TargetNode } from '../../language/ast.ts';
+import { nameMatcher } from '../../language/name-matcher.ts';
+import type { Span } from '../../trace/span.ts';
+import { LONGEST_PARENT_CHAIN } from '../../trace/trace.ts';
+import type { InconclusiveReason } from '../verdict.ts';
+import type { Context, Selection } from './context.ts';
+import { gapBetween, inOrder } from './order.ts';
+import { type Match, matchPredicate, openDoubt } from './predicate.ts';
+
+/**
+ * The spans of a selector. `eligible` keeps some spans from being looked at (trigger spans of other environments).
+ * Cost: spans of that name times the cost of the steps; an order step looks at each span of its target.
+ */
+export function select(
+  selector: SelectorNode,
+  context: Context,
+  eligible: ((span: Span) => boolean) | null = null,
+): Selection {
+  const memory = mentionsBound(selector) ? context.boundSelections : context.selections;
+  if (eligible === null) {
+    const remembered = memory.get(selector);
+    if (remembered !== undefined) return remembered;
+  }
+  const sure: Span[] = [];
+  const maybe = new Map<Span, InconclusiveReason>();
+  for (const span of namedSpans(selector, context)) {
+    if (eligible !== null && !eligible(span)) continue;
+    const match = matchSteps(selector, span, context);
+    if (match.kind === 'yes') sure.push(span);
+    else if (match.kind === 'maybe') maybe.set(span, match.doubt);
+  }
+  const selection = { sure, maybe };
+  if (eligible === null) memory.set(selector, selection);
+  return selection;
+}
+
+/** The spans whose name the selector names, in canonical order, before any step. */
+export function namedSpans(selector: SelectorNode, context: Context): readonly Span[] {
+  const { matcher } = selector;
+  if (matcher.kind === 'exact') return context.names.get(matcher.name) ?? [];
+  const matches = nameMatcher(matcher);
+  const names = new Set([...context.names.keys()].filter(matches));
+  return context.scope.spans.filter((span) => names.has(span.name));
+}
+
+/** All steps in the order written: a macro's own first. */
+export function stepsOf(selector: SelectorNode): readonly StepNode[] {
+  const { matcher, steps } = selector;
+  if (matcher.kind !== 'macro' || matcher.selector === null) return steps;
+  return [...stepsOf(matcher.selector), ...steps];
+}
+
+function matchSteps(selector: SelectorNode, span: Span, context: Context): Match {
+  let match: Match = YES;
+  for (const step of stepsOf(selector)) {
+    const next = matchStep(step, span, context);
+    if (next.kind === 'no') return next;
+    if (match.kind === 'yes') match = next;
+  }
+  return match;
+}
+
+const YES: Match = { kind: 'yes' };
+const NO: Match = { kind: 'no' };
+
+/** Whether one step keeps the span. */
+export function matchStep(step: StepNode, span: Span, context: Context): Match {
+  switch (step.kind) {
+    case 'where':
+      return matchPredicate(step.predicate, span, context);
+    case 'child_of':
+      return matchAncestors(span, targetOf(step.target, context), context, 1);
+    case 'inside':
+      return matchAncestors(span, targetOf(step.target, context), context, LONGEST_PARENT_CHAIN);
+    case 'before':
+    case 'after':
+      return matchOrder(step, span, context);
+  }
+}
+
+/** A step's target: the bound span, or the spans of a selector. */
+export function targetOf(target: TargetNode, context: Context): Selection {
+  if (target.kind === 'selector') return select(target, context);
+  if (context.bound === null) throw new Error(`unbound ${target.name}`);
+  return { sure: [context.bound.span], maybe: NOTHING_PERHAPS };
+}
+
+const NOTHING_PERHAPS: ReadonlyMap<Span, InconclusiveReason> = new Map();
+
+function matchAncestors(span: Span, target: Selection, context: Context, longest: number): Match {
+  const wanted = new Set(target.sure);
+  let doubt: InconclusiveReason | null = null;
+  const seen = new Set([span]);
+  let below = span;
+  for (let steps = 0; steps < longest; steps++) {
+    const parent = context.scope.parentOf(below);
+    if (parent === null) {
+      // The missing parent of an open scope may yet be one.
+      if (context.open && below.parentSpanId !== '') doubt ??= openDoubt(context, span);
+      break;
+    }
+    if (seen.has(parent)) break;
+    if (wanted.has(parent)) return YES;
+    doubt ??= target.maybe.get(parent) ?? null;
+    seen.add(parent);
+    below = parent;
+  }
+  return doubt === null ? NO : { kind: 'maybe', doubt };
+}
+
+/**
+ * Before the first span of the target, which is before all of them; after the last. A relation to nothing never holds, and
+ * no span is related to itself.
+ */
+function matchOrder(step: OrderNode, span: Span, context: Context): Match {
+  const { sure, maybe } = targetOf(step.target, context);
+  const skew = context.settings.clockSkewNanos;
+  let doubt: InconclusiveReason | null = null;
+  let related = false;
+  for (const other of sure) {
+    if (other === span) continue;
+    const truth = inOrder(step.kind, span, other, skew);
+    if (truth === false) return NO;
+    if (truth === null) doubt ??= { kind: 'clock-skew', left: span, right: other };
+    related ||= isNear(step, span, other);
+  }
+  let perhapsRelated = related;
+  for (const [other, reason] of maybe) {
+    if (other === span) continue;
+    const truth = inOrder(step.kind, span, other, skew);
+    const helps = truth !== false && isNear(step, span, other);
+    if (truth !== true || (helps && !related)) doubt ??= reason;
+    perhapsRelated ||= helps;
+  }
+  // A span in flight may change which is the first and which the last; a bound span stays what it is.
+  const unsettled = context.open && step.target.kind === 'selector';
+  if (!perhapsRelated && !unsettled) return NO;
+  if (unsettled) doubt ??= openDoubt(context, span);
+  return doubt === null ? YES : { kind: 'maybe', doubt };
+}
+
+function isNear(step: OrderNode, span: Span, other: Span): boolean {
+  return step.within === null || gapBetween(step.kind, span, other) <= step.within.nanos;
+}
+
+const mentions = new WeakMap<SelectorNode, boolean>();
+
+/** Whether the selector's spans depend on the bound span; if not, they are the same for every bound span. */
+function mentionsBound(selector: SelectorNode): boolean {
+  let known = mentions.get(selector);
+  if (known === undefined) {
+    known = stepsOf(selector).some((step) =>
+      step.kind === 'where'
+        ? predicateMentionsBound(step.predicate)
+        : step.target.kind === 'bound' || mentionsBound(step.target),
+    );
+    mentions.set(selector, known);
+  }
+  return known;
+}
+
+function predicateMentionsBound(predicate: PredicateNode): boolean {
+  switch (predicate.kind) {
+    case 'p-and':
+    case 'p-or':
+      return predicate.terms.some(predicateMentionsBound);
+    case 'p-not':
+      return predicateMentionsBound(predicate.term);
+    case 'test':
+      return predicate.right.kind === 'reference' && predicate.right.of !== 'this';
+    default:
+      return false;
+  }
+}
