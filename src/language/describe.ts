@@ -1,0 +1,40 @@
+/** A rule in plain English: how it is read, for whoever wrote it and for whoever is woken by it. */
+import type { CompiledRule } from './compiled-rule.ts';
+import { A_TRACE, demandWords, factWords, joinDemands, THE_TRACE, THERE } from './describe/condition.ts';
+import { attributeWords } from './describe/predicate.ts';
+import { nounWords } from './describe/selector.ts';
+import { durationWords, list } from './describe/words.ts';
+
+export { predicateWords as describePredicate } from './describe/predicate.ts';
+export { someSpan as describeSelector } from './describe/selector.ts';
+
+/**
+ * One sentence, with its full stop: "When a trace has a `payment.charge` span whose `amount` is greater than 1000, then the trace
+ * must have a `payment.fraud_check` span." Names are in backticks, texts in quotes. Cost: linear in the rule.
+ */
+export function describeRule(rule: CompiledRule): string {
+  const { across, each, trigger, requirements } = rule;
+  const within =
+    across === null
+      ? ''
+      : `over all traces that share the same ${list(across.key.map(attributeWords), 'and')}, with at most ${durationWords(across.within)} between one span and the next, `;
+  const named = across === null && (each !== null || trigger !== null);
+  const demands = joinDemands(
+    requirements.map(({ condition, polarity }) =>
+      demandWords(condition, named ? THE_TRACE : THERE, polarity === 'never'),
+    ),
+  );
+  let occasion = '';
+  if (each !== null) {
+    const bound = nounWords(each.selector, 'span');
+    occasion = `for every ${bound} (called ${each.bound})`;
+    if (trigger !== null) {
+      occasion += `, when ${factWords(trigger, named ? THE_TRACE : THERE)}, then`;
+    } else occasion += ',';
+    occasion += ' ';
+  } else if (trigger !== null) {
+    occasion = `when ${factWords(trigger, named ? A_TRACE : THERE)}, then `;
+  } else if (across === null) occasion = 'in every trace, ';
+  const sentence = `${within}${occasion}${demands}.`;
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
