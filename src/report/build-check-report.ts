@@ -1,9 +1,7 @@
 /** Makes the report of `fluo check` of what the pipeline found and the rules it judged. */
-import { createHash } from 'node:crypto';
-import type { Nanos } from '../base/nanos.ts';
-import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { codeFrame } from '../diagnostic/position.ts';
 import type { ClauseWitness, Judgment, Verdict, Witness } from '../engine/verdict.ts';
+import type { CheckFinding, CheckResult, RuleResult } from '../history/check/check-result.ts';
 import type { Rule } from '../invariant/rule.ts';
 import type { Span } from '../trace/span.ts';
 import {
@@ -12,48 +10,18 @@ import {
   type Finding,
   type FindingList,
   type FindingVerdict,
-  type LeftOutCounts,
   type ReportedClause,
   type ReportedScope,
   type RuleReport,
-  type UnknownAttributeCount,
 } from './check-report.ts';
-import { compareFindings, isFailing } from './finding-level.ts';
+import { compareFindings, DEFAULT_FAIL_ON, type FailOn, isFailing } from './finding-level.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { compareDiagnostics, placeOf, reportedDiagnostic } from './reported-diagnostic.ts';
 import { reportedReason } from './reported-reason.ts';
 import { reportedSpan, reportedValue } from './reported-span.ts';
 
 /** What a report needs of a run of the pipeline. */
-export interface CheckOutcome {
-  readonly traces: number;
-  readonly spans: number;
-  readonly damaged: number;
-  readonly repeated: number;
-  readonly conflicting: number;
-  readonly foreign: number;
-  readonly rules: readonly RuleOutcome[];
-  readonly findings: readonly FindingOutcome[];
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-export interface RuleOutcome {
-  readonly id: string;
-  readonly verdicts: { readonly [verdict in Verdict]: number };
-  readonly unknownAttributes: readonly UnknownAttributeCount[];
-  readonly leftOut?: LeftOutCounts;
-  readonly keyless?: number;
-}
-
-export interface FindingOutcome {
-  readonly rule: string;
-  readonly judgment: Judgment;
-  readonly scope: {
-    readonly kind: 'trace' | 'group';
-    readonly key: string | null;
-    readonly traceIds: readonly string[];
-    readonly start?: Nanos | null;
-  };
-}
+export type CheckOutcome = Omit<CheckResult, 'passes'>;
 
 const MOST_SPANS = 50;
 const MOST_TRACES = 100;
@@ -62,7 +30,11 @@ const MOST_TRACES = 100;
  * Findings whose verdict is neither `violated` nor `inconclusive`, or whose rule is not among `rules`, are a bug of the caller
  * and throw. Findings are converted each time the list is walked. Cost: O(n log n) for the order.
  */
-export function buildCheckReport(outcome: CheckOutcome, rules: readonly Rule[]): CheckReport {
+export function buildCheckReport(
+  outcome: CheckOutcome,
+  rules: readonly Rule[],
+  failOn: FailOn = DEFAULT_FAIL_ON,
+): CheckReport {
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   const outcomes = new Map(outcome.rules.map((rule) => [rule.id, rule]));
   return {
@@ -73,13 +45,14 @@ export function buildCheckReport(outcome: CheckOutcome, rules: readonly Rule[]):
     repeated: outcome.repeated,
     conflicting: outcome.conflicting,
     foreign: outcome.foreign,
+    stopped: outcome.stopped,
     rules: rules.map((rule) => ruleReport(rule, outcomes.get(rule.id))),
-    findings: new ConvertedFindings(outcome.findings, byId),
+    findings: new ConvertedFindings(outcome.findings, byId, failOn),
     diagnostics: outcome.diagnostics.map(reportedDiagnostic).sort(compareDiagnostics),
   };
 }
 
-function ruleReport(rule: Rule, outcome: RuleOutcome | undefined): RuleReport {
+function ruleReport(rule: Rule, outcome: RuleResult | undefined): RuleReport {
   const place = placeOf(rule.file, rule.range);
   return {
     id: rule.id,
@@ -96,6 +69,7 @@ function ruleReport(rule: Rule, outcome: RuleOutcome | undefined): RuleReport {
     column: place.column,
     condition: rule.condition.source.text,
     verdicts: outcome?.verdicts ?? { satisfied: 0, violated: 0, not_applicable: 0, inconclusive: 0 },
+    unlisted: outcome?.unlisted ?? 0,
     leftOut: outcome?.leftOut ?? { environment: 0, exceptions: [] },
     keyless: outcome?.keyless ?? 0,
     unknownAttributes: outcome?.unknownAttributes ?? [],
@@ -106,15 +80,17 @@ interface Ordered {
   readonly rule: Rule;
   readonly verdict: FindingVerdict;
   readonly witness: Witness;
-  readonly outcome: FindingOutcome;
+  readonly outcome: CheckFinding;
 }
 
 /** Keeps the judgements and makes findings of them one by one. */
 class ConvertedFindings implements FindingList {
   readonly #ordered: readonly Ordered[];
+  readonly #failOn: FailOn;
   readonly #frames = new Map<string, ReportedClause>();
 
-  constructor(outcomes: readonly FindingOutcome[], rules: ReadonlyMap<string, Rule>) {
+  constructor(outcomes: readonly CheckFinding[], rules: ReadonlyMap<string, Rule>, failOn: FailOn) {
+    this.#failOn = failOn;
     const places = new Map([...rules.keys()].map((id, place) => [id, place]));
     this.#ordered = outcomes
       .map((outcome) => orderedOf(outcome, rules))
@@ -131,7 +107,7 @@ class ConvertedFindings implements FindingList {
 
   *[Symbol.iterator](): Iterator<Finding> {
     for (const one of this.#ordered) {
-      yield findingOf(one, this.#clauseOf(one.rule, one.witness.clause));
+      yield findingOf(one, this.#clauseOf(one.rule, one.witness.clause), this.#failOn);
     }
   }
 
@@ -149,7 +125,7 @@ class ConvertedFindings implements FindingList {
   }
 }
 
-function orderedOf(outcome: FindingOutcome, rules: ReadonlyMap<string, Rule>): Ordered {
+function orderedOf(outcome: CheckFinding, rules: ReadonlyMap<string, Rule>): Ordered {
   const rule = rules.get(outcome.rule);
   const { verdict, witness } = outcome.judgment;
   if (rule === undefined) throw new Error(`a finding of the rule ${outcome.rule}, which is not loaded`);
@@ -159,7 +135,11 @@ function orderedOf(outcome: FindingOutcome, rules: ReadonlyMap<string, Rule>): O
   return { rule, verdict, witness, outcome };
 }
 
-function findingOf({ rule, verdict, witness, outcome }: Ordered, clause: ReportedClause): Finding {
+function findingOf(
+  { rule, verdict, witness, outcome }: Ordered,
+  clause: ReportedClause,
+  failOn: FailOn,
+): Finding {
   const { judgment } = outcome;
   const scope = reportedScope(outcome.scope);
   const { nearest } = witness;
@@ -171,7 +151,7 @@ function findingOf({ rule, verdict, witness, outcome }: Ordered, clause: Reporte
     compliance: rule.compliance,
     runbook: rule.runbook,
     verdict,
-    failing: isFailing({ verdict, enforcement: rule.enforcement }),
+    failing: isFailing({ verdict, enforcement: rule.enforcement }, failOn),
     fingerprint: fingerprintOf([
       rule.id,
       clause.text,
@@ -210,13 +190,13 @@ function findingOf({ rule, verdict, witness, outcome }: Ordered, clause: Reporte
   };
 }
 
-function reportedScope(scope: FindingOutcome['scope']): ReportedScope {
+function reportedScope(scope: CheckFinding['scope']): ReportedScope {
   return {
     kind: scope.kind,
     key: scope.key,
     traceIds: scope.traceIds.slice(0, MOST_TRACES),
     traceIdsOmitted: Math.max(0, scope.traceIds.length - MOST_TRACES),
-    start: scope.start === undefined || scope.start === null ? null : String(scope.start),
+    start: String(scope.start),
   };
 }
 
@@ -241,9 +221,4 @@ function countVerdicts(each: Judgment['each']): { readonly [verdict in Verdict]:
   const counts = { satisfied: 0, violated: 0, not_applicable: 0, inconclusive: 0 };
   for (const { verdict } of each) counts[verdict]++;
   return counts;
-}
-
-/** 32 hex digits. */
-export function fingerprintOf(parts: readonly (string | null)[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }

@@ -30,6 +30,8 @@ export interface CheckReport {
   readonly conflicting: number;
   /** Records that are well formed and hold no spans (metrics, logs). */
   readonly foreign: number;
+  /** With `--strict`: reading stopped at the first damage, and the rest was not looked at. */
+  readonly stopped: boolean;
   readonly rules: readonly RuleReport[];
   readonly findings: FindingList;
   readonly diagnostics: readonly ReportedDiagnostic[];
@@ -58,6 +60,8 @@ export interface RuleReport {
   readonly condition: string;
   /** Scopes by verdict. */
   readonly verdicts: { readonly [verdict in Verdict]: number };
+  /** Inconclusive scopes that are counted and not among the findings, for there were too many. */
+  readonly unlisted: number;
   /** Scopes that an exception or the rule's environments left out; they are among the `not_applicable`. */
   readonly leftOut: LeftOutCounts;
   /** Across traces: spans without a usable key, which are in no group. */
@@ -88,7 +92,7 @@ export interface Finding {
   readonly compliance: readonly string[];
   readonly runbook: string | null;
   readonly verdict: FindingVerdict;
-  /** Whether it makes `fluo check` exit with 1 by default. */
+  /** Whether it made this run of `fluo check` fail. */
   readonly failing: boolean;
   /** Equal for the same rule, clause and scope in every run over the same traces. */
   readonly fingerprint: string;

@@ -36,11 +36,14 @@ function paint(on: number, off: number, text: string): string {
   return text === '' ? '' : `\u001b[${on}m${text}\u001b[${off}m`;
 }
 
-/** What a reporter for the terminal needs to know of it. */
-export interface TerminalOptions {
+/** What reporters need to know besides the report. */
+export interface ReporterOptions {
+  /** Of the pretty reporters. */
   readonly style: Style;
-  /** Cells of a line; 80 where it is not a terminal. */
+  /** Cells of a terminal's line, for the pretty reporters; 100 where it is not a terminal. */
   readonly width: number;
+  /** Fluo's own version, for formats that name their producer. */
+  readonly version: string;
 }
 
-export const PLAIN_TERMINAL: TerminalOptions = { style: PLAIN_STYLE, width: 100 };
+export const PLAIN_OPTIONS: ReporterOptions = { style: PLAIN_STYLE, width: 100, version: '0.0.0' };

@@ -1,0 +1,87 @@
+/** The report of `check` as GitHub's Markdown, for a job's summary or a comment on a pull request. */
+import { printable } from '../base/printable.ts';
+import type { CheckReport, RuleReport } from './check-report.ts';
+import { totalsOf } from './check-totals.ts';
+import { counted, formatCount } from './counted.ts';
+import { diagnosticBlocks } from './diagnostics-markdown.ts';
+import { markdownBlock, markdownCode, markdownPhrase, markdownText, webAddress } from './escape.ts';
+import { type FindingGroup, groupFindings } from './group-findings.ts';
+import { type Block, boundedBlocks } from './markdown-document.ts';
+import { advicesOf, sentencesOf } from './narrate-finding.ts';
+import { say } from './phrase.ts';
+import { placeText } from './render-diagnostic.ts';
+import { PLAIN_STYLE } from './style.ts';
+import { waterfall } from './waterfall.ts';
+
+const MOST_EXAMPLES = 3;
+const MOST_TABLE_ROWS = 200;
+
+export function checkMarkdown(report: CheckReport): Iterable<string> {
+  return boundedBlocks(blocksOf(report), 'findings');
+}
+
+function* blocksOf(report: CheckReport): Iterable<Block> {
+  yield { text: headOf(report), item: false };
+  if (report.rules.length > 0) yield { text: tableOf(report.rules), item: false };
+  yield* diagnosticBlocks(report.diagnostics);
+  const conditions = new Map(report.rules.map((rule) => [rule.id, rule.condition]));
+  for (const group of groupFindings(report.findings, MOST_EXAMPLES)) {
+    yield { text: groupText(group, conditions.get(group.first.rule) ?? ''), item: true };
+  }
+}
+
+function headOf(report: CheckReport): string {
+  const { violations, inconclusive, broken } = totalsOf(report);
+  const result =
+    violations === 0 ? 'no violations' : `${counted(violations, 'violation')} of ${counted(broken, 'rule')}`;
+  const facts = [
+    `${counted(report.traces, 'trace')}, ${counted(report.spans, 'span')}`,
+    inconclusive === 0 ? '' : `${counted(inconclusive, 'scope')} not proved`,
+    report.damaged === 0 ? '' : `${counted(report.damaged, 'damaged record')} left out`,
+  ];
+  return `## Fluo: ${result}\n\n${facts.filter((fact) => fact !== '').join('; ')}.`;
+}
+
+function tableOf(rules: readonly RuleReport[]): string {
+  const rows = rules.slice(0, MOST_TABLE_ROWS).map(({ id, severity, verdicts }) => {
+    const counts = [verdicts.satisfied, verdicts.violated, verdicts.inconclusive, verdicts.not_applicable];
+    return `| ${markdownCode(id, true)} | ${severity} | ${counts.map(formatCount).join(' | ')} |`;
+  });
+  const more = rules.length - rows.length;
+  return [
+    '| rule | severity | satisfied | violated | not proved | not applicable |',
+    '|---|---|---:|---:|---:|---:|',
+    ...rows,
+    ...(more > 0 ? ['', `and ${counted(more, 'more rule')}.`] : []),
+  ].join('\n');
+}
+
+function groupText({ first, examples, count }: FindingGroup, condition: string): string {
+  const verdict = first.verdict === 'violated' ? 'violated' : 'not proved';
+  const title = first.name === first.rule ? '' : ` ${markdownText(first.name)}`;
+  const runbook = webAddress(first.runbook);
+  const facts = [
+    `**${verdict}** in ${counted(count, 'scope')}`,
+    first.severity,
+    first.enforcement,
+    ...first.compliance.map(markdownText),
+    markdownCode(placeText(first.clause)),
+    ...(runbook === null ? [] : [`[runbook](<${runbook.replace(/[<>]/g, encodeURIComponent)}>)`]),
+  ];
+  const parts = [`### ${markdownCode(first.rule)}${title}`, facts.join(' · ')];
+  parts.push(markdownBlock(first.clause.frame.split('\n')));
+  for (const finding of examples) {
+    const { scope } = finding;
+    const where =
+      scope.kind === 'trace'
+        ? say`Trace ${finding.traceId}`
+        : say`Group ${scope.key ?? ''} of ${[counted(scope.traceIds.length + scope.traceIdsOmitted, 'trace')]}`;
+    const sentences = [...sentencesOf(finding), ...advicesOf(finding)].map(markdownPhrase);
+    parts.push([`${markdownPhrase(where)}:`, ...sentences].join(' '));
+    const rows = waterfall(finding, condition, { style: PLAIN_STYLE, width: 110 });
+    if (rows.length > 0) parts.push(markdownBlock(rows.map(printable)));
+  }
+  if (count > examples.length)
+    parts.push(`and ${counted(count - examples.length, 'more', 'more')} of this clause.`);
+  return parts.join('\n\n');
+}

@@ -1,0 +1,94 @@
+/** A finding in sentences: what every format that people read says about it. */
+import { humanDuration } from '../base/nanos.ts';
+import type { Finding, ReportedOrderViolation, ReportedSpan } from './check-report.ts';
+import { counted } from './counted.ts';
+import { joinPhrases, type Phrase, phraseOf, say } from './phrase.ts';
+import { valueText } from './reported-span.ts';
+
+/** What happened, in one line: for the title of an annotation. */
+export function headlineOf(finding: Finding): Phrase {
+  const where =
+    finding.scope.kind === 'group'
+      ? say`the group ${finding.scope.key ?? ''}`
+      : say`the trace ${finding.traceId}`;
+  return finding.verdict === 'violated'
+    ? say`${finding.rule} is violated in ${where}`
+    : say`${finding.rule} is not proved for ${where}`;
+}
+
+/** Why, a sentence each, the most telling first. */
+export function sentencesOf(finding: Finding): Phrase[] {
+  const sentences: Phrase[] = [];
+  for (const selector of finding.missing) sentences.push(say`Nothing matches ${selector}.`);
+  if (finding.nearest !== null) sentences.push(nearestSentence(finding.nearest));
+  for (const order of finding.order.slice(0, 3)) sentences.push(orderSentence(order));
+  for (const { text, value } of finding.measures) {
+    sentences.push(value === 'unknown' ? say`${text} is not known.` : say`${text} is ${value}.`);
+  }
+  if (finding.verdict === 'violated' && finding.spans.length > 0 && finding.order.length === 0) {
+    sentences.push(spansSentence(finding));
+  }
+  if (sentences.length === 0 && finding.verdict === 'violated') {
+    sentences.push(say`${finding.clause.text} decides it.`);
+  }
+  for (const reason of finding.reasons) sentences.push([...phraseOf(reason.message), '.']);
+  if (finding.each !== null) {
+    const { violated, inconclusive, satisfied } = finding.each;
+    const total = violated + inconclusive + satisfied;
+    if (total > 1) {
+      const count = finding.verdict === 'violated' ? violated : inconclusive;
+      sentences.push([
+        `This is so for ${count} of the ${total} spans that the rule judges one by one; the first is shown.`,
+      ]);
+    }
+  }
+  return sentences;
+}
+
+/** What to do next, for an inconclusive finding; empty for a violation. */
+export function advicesOf(finding: Finding): Phrase[] {
+  return [...new Set(finding.reasons.map((reason) => reason.help))].map((help) => [...phraseOf(help), '.']);
+}
+
+function nearestSentence(nearest: NonNullable<Finding['nearest']>): Phrase {
+  const there = say`Nearest: ${nearest.span.name} is there, but `;
+  if (nearest.attribute === null) return [...there, ...say`${nearest.failed} does not hold.`];
+  if (nearest.actual === null) {
+    return [...there, ...say`${nearest.failed} met no ${nearest.attribute}.`];
+  }
+  const met = say`${nearest.failed} met ${valueText(nearest.actual)}`;
+  const against = nearest.expected === null ? [] : say` against ${valueText(nearest.expected)}`;
+  return [...there, ...met, ...against, '.'];
+}
+
+function orderSentence({ relation, problem, left, right }: ReportedOrderViolation): Phrase {
+  const wanted = say`${left.name} was to be ${[relation]} ${right.name}`;
+  const leftStart = BigInt(left.start);
+  const rightStart = BigInt(right.start);
+  const leftEnd = BigInt(left.end);
+  const rightEnd = BigInt(right.end);
+  if (problem === 'overlap') {
+    const from = leftStart > rightStart ? leftStart : rightStart;
+    const to = leftEnd < rightEnd ? leftEnd : rightEnd;
+    const length = to > from ? ` for ${humanDuration(to - from)}` : '';
+    return say`${wanted}, but they overlap${[length]}: spans that overlap are in no order.`;
+  }
+  const gap = relation === 'before' ? rightStart - leftEnd : leftStart - rightEnd;
+  if (problem === 'too-far') return say`${wanted}, but they lie ${[humanDuration(gap)]} apart.`;
+  const other = relation === 'before' ? leftStart - rightEnd : rightStart - leftEnd;
+  const by = other >= 0n ? ` ${humanDuration(other)}` : '';
+  const after = relation === 'before' ? 'after' : 'before';
+  return say`${wanted}, but it is${[by]} ${[after]} it.`;
+}
+
+function spansSentence(finding: Finding): Phrase {
+  const total = finding.spans.length + finding.omitted.spans;
+  const shown = finding.spans.slice(0, 3).map((span) => nameOf(span));
+  const more = total > shown.length ? [` and ${counted(total - shown.length, 'more', 'more')}`] : [];
+  const verb = total === 1 ? 'It is decided by ' : `It is decided by ${counted(total, 'span')}: `;
+  return [verb, ...joinPhrases(shown, ', '), ...more, '.'];
+}
+
+function nameOf(span: ReportedSpan): Phrase {
+  return span.service === '' ? say`${span.name}` : say`${span.name} of ${span.service}`;
+}

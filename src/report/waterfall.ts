@@ -1,0 +1,159 @@
+/**
+ * The spans of a finding as bars over time, with a row for what is missing:
+ *
+ *     shop/POST /checkout       ██████████████████  @0ns    +900ms
+ *     payment/payment.charge    ··██··············  @120ms  +80ms   trigger {amount: 59.99}
+ *     inventory.reserve         ┄┄················  missing
+ */
+import { displayWidth, fitWidth, padWidth } from '../base/display-width.ts';
+import { humanDuration, type Nanos } from '../base/nanos.ts';
+import { clip, printable } from '../base/printable.ts';
+import type { Finding, ReportedSpan } from './check-report.ts';
+import { valueText } from './reported-span.ts';
+import type { ReporterOptions } from './style.ts';
+
+const MOST_ROWS = 12;
+const MOST_ATTRIBUTES = 4;
+
+interface Row {
+  readonly label: string;
+  readonly start: Nanos;
+  readonly end: Nanos;
+  readonly role: string;
+  readonly tail: string;
+  readonly tone: 'plain' | 'error' | 'missing';
+}
+
+/** Lines without indentation. `condition` is the rule's text: of a span's attributes those that it names are shown. */
+export function waterfall(
+  finding: Finding,
+  condition: string,
+  { style, width }: Pick<ReporterOptions, 'style' | 'width'>,
+): string[] {
+  const all = rowsOf(finding, condition);
+  const rows = all.slice(0, MOST_ROWS);
+  if (rows.length === 0 && finding.missing.length === 0) return [];
+  const starts = all.map((row) => row.start);
+  const scopeStart = finding.scope.start === null ? [] : [BigInt(finding.scope.start)];
+  const zero = least([...scopeStart, ...starts]) ?? 0n;
+  const last = greatest(all.map((row) => row.end)) ?? zero;
+  const missing = finding.missing.map((selector) => expectedRow(selector, all, zero, last));
+
+  const labelWidth = Math.min(
+    Math.max(...[...rows, ...missing].map((row) => displayWidth(row.label))),
+    Math.max(16, Math.floor(width * 0.4)),
+  );
+  const cells = Math.min(32, Math.max(10, Math.floor((width - labelWidth) * 0.4)));
+  const offsets = rows.map((row) => `@${humanDuration(row.start - zero)}`);
+  const lengths = rows.map((row) => `+${humanDuration(row.end - row.start)}`);
+  const offsetWidth = Math.max(0, ...offsets.map((text) => text.length));
+  const lengthWidth = Math.max(0, ...lengths.map((text) => text.length));
+
+  const lines = rows.map((row, place) => {
+    const label = padWidth(fitWidth(row.label, labelWidth), labelWidth);
+    const bar = barOf(row, zero, last, cells);
+    const times = `${(offsets[place] ?? '').padEnd(offsetWidth)}  ${(lengths[place] ?? '').padEnd(lengthWidth)}`;
+    const used = labelWidth + cells + offsetWidth + lengthWidth + 6;
+    const tail = fitWidth(
+      [row.role, row.tail].filter((text) => text !== '').join(' '),
+      Math.max(12, width - used - 2),
+    );
+    const painted = row.tone === 'error' ? style.error(bar) : style.note(bar);
+    return `${label}  ${painted}  ${times}  ${row.tone === 'error' ? style.error(tail) : style.dim(tail)}`.trimEnd();
+  });
+  if (all.length > rows.length) lines.push(style.dim(`... and ${all.length - rows.length} more spans`));
+  for (const row of missing) {
+    const label = padWidth(fitWidth(row.label, labelWidth), labelWidth);
+    lines.push(
+      `${style.error(label)}  ${style.error(barOf(row, zero, last, cells))}  ${style.error('missing')}`,
+    );
+  }
+  return lines;
+}
+
+function rowsOf(finding: Finding, condition: string): Row[] {
+  const rows = new Map<string, Row>();
+  const manyTraces = finding.scope.traceIds.length > 1;
+  const add = (span: ReportedSpan, role: string, tone: Row['tone']) => {
+    const identity = `${span.traceId}/${span.spanId}/${span.kind}`;
+    const known = rows.get(identity);
+    if (known !== undefined) return;
+    const from = span.service === '' ? '' : `${printable(clip(span.service, 60))}/`;
+    const trace = manyTraces ? `${printable(span.traceId.slice(0, 8))} ` : '';
+    rows.set(identity, {
+      label: `${trace}${from}${printable(clip(span.name, 120))}`,
+      start: BigInt(span.start),
+      end: BigInt(span.end),
+      role,
+      tail: attributesOf(span, condition),
+      tone,
+    });
+  };
+  for (const order of finding.order) {
+    add(order.left, `not ${order.relation}`, 'error');
+    add(order.right, '', 'plain');
+  }
+  for (const span of finding.trigger) add(span, 'trigger', 'plain');
+  const decisive = finding.verdict === 'violated' && finding.missing.length === 0;
+  for (const span of finding.spans) add(span, '', decisive ? 'error' : 'plain');
+  if (finding.nearest !== null) add(finding.nearest.span, 'nearest', 'plain');
+  for (const reason of finding.reasons) for (const span of reason.spans) add(span, '', 'plain');
+  return [...rows.values()].sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+}
+
+function attributesOf(span: ReportedSpan, condition: string): string {
+  const named = Object.entries(span.attributes).filter(([name]) => mentions(condition, name));
+  if (named.length === 0) return '';
+  const shown = named
+    .slice(0, MOST_ATTRIBUTES)
+    .map(([name, value]) => `${printable(name)}: ${printable(valueText(value, 40))}`);
+  return `{${shown.join(', ')}${named.length > shown.length ? ', …' : ''}}`;
+}
+
+/** Whether the attribute's name stands in the rule as a word of its own. */
+export function mentions(condition: string, name: string): boolean {
+  if (name === '') return false;
+  for (let at = condition.indexOf(name); at !== -1; at = condition.indexOf(name, at + 1)) {
+    const before = condition[at - 1] ?? ' ';
+    const after = condition[at + name.length] ?? ' ';
+    if (!/[\w-]/.test(before) && !/[\w.-]/.test(after)) return true;
+  }
+  return false;
+}
+
+/**
+ * Where a span was to be: in front of the spans that its selector's `.before` names, behind those of its `.after`, or anywhere.
+ * Names are looked for in the text: a bound name stands for the trigger.
+ */
+function expectedRow(selector: string, rows: readonly Row[], zero: Nanos, last: Nanos): Row {
+  const step = /\.(before|after)\(\s*"?([^()"]*)"?[^()]*\)/.exec(selector);
+  const target = step?.[2]?.trim() ?? '';
+  const named = rows.filter((row) => row.label.endsWith(target) && target !== '');
+  const anchors = named.length > 0 ? named : rows.filter((row) => row.role === 'trigger');
+  const first = least(anchors.map((row) => row.start));
+  const end = greatest(anchors.map((row) => row.end));
+  const room =
+    step?.[1] === 'before' && first !== null
+      ? { start: zero, end: first }
+      : step?.[1] === 'after' && end !== null
+        ? { start: end, end: last }
+        : { start: zero, end: last };
+  return { label: printable(clip(selector, 200)), ...room, role: '', tail: '', tone: 'missing' };
+}
+
+function barOf(row: Row, zero: Nanos, last: Nanos, cells: number): string {
+  const total = last - zero;
+  const scaled = (time: Nanos) => (total === 0n ? 0 : Number(((time - zero) * BigInt(cells)) / total));
+  const from = Math.min(scaled(row.start), cells - 1);
+  const to = total === 0n ? cells : Math.min(cells, Math.max(from + 1, scaled(row.end)));
+  const drawn = row.tone === 'missing' ? '┄' : '█';
+  return `${'·'.repeat(from)}${drawn.repeat(to - from)}${'·'.repeat(cells - to)}`;
+}
+
+function least(times: readonly Nanos[]): Nanos | null {
+  return times.reduce<Nanos | null>((found, time) => (found === null || time < found ? time : found), null);
+}
+
+function greatest(times: readonly Nanos[]): Nanos | null {
+  return times.reduce<Nanos | null>((found, time) => (found === null || time > found ? time : found), null);
+}
