@@ -1,6 +1,6 @@
 /** A rule of a rule file, compiled: the unit that everything downstream loads, judges and reports. */
 import type { SourceText, TextRange } from '../diagnostic/diagnostic.ts';
-import type { CompiledRule } from '../language/compiled-rule.ts';
+import type { CompiledRule, RuleScope } from '../language/compiled-rule.ts';
 import type { AttributeValue } from '../trace/attribute-value.ts';
 
 export const RULE_SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
@@ -16,11 +16,13 @@ export interface Rule {
   /** Default `medium`. */
   readonly severity: RuleSeverity;
   readonly category: string | null;
-  /** Default `soft-warning`; `audit-only` for origins other than `incident:` and when absent with such an origin. */
+  /** Default `soft-warning`, and `audit-only` where the origin is none of `incident:`; what a person wrote stands. */
   readonly enforcement: Enforcement;
   /** Null: all. */
   readonly environments: readonly string[] | null;
   readonly condition: CompiledRule;
+  /** The lists and macros of its file: what a text in the place of the condition would be compiled with. */
+  readonly scope: RuleScope;
   readonly onIncomplete: 'inconclusive' | 'judge';
   readonly raise: { readonly share: number; readonly withinNanos: bigint; readonly atLeast: number } | null;
   readonly exceptions: readonly RuleException[];

@@ -63,7 +63,7 @@ function unitsOf(text: string, from: number, to: number, style: ScalarStyle): Un
     const character = text[at] ?? '';
     if (style === 'double-quoted' && character === '\\') {
       const length = escapeLength(text[at + 1] ?? '');
-      const meant = unescape(text.slice(at, at + length));
+      const meant = meaningOf(text.slice(at, at + length));
       // A character past U+FFFF is two code units of the value, both written by the one escape.
       for (const part of meant.split('')) {
         units.push({ character: part, start: at, end: at + length, escaped: true });
@@ -106,11 +106,11 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** What an escape of YAML's double quotes stands for; the empty text for an escaped line end. */
-function unescape(escape: string): string {
-  const letter = escape[1] ?? '';
+function meaningOf(written: string): string {
+  const letter = written[1] ?? '';
   const simple = SIMPLE_ESCAPES[letter];
   if (simple !== undefined) return simple;
   if (ESCAPE_LENGTHS[letter] === undefined) return '';
-  const code = Number.parseInt(escape.slice(2), 16);
+  const code = Number.parseInt(written.slice(2), 16);
   return Number.isNaN(code) || code > 0x10ffff ? '' : String.fromCodePoint(code);
 }
