@@ -9,7 +9,7 @@ export function suggest(wanted: string, candidates: Iterable<string>, limit = 3)
   const near: { name: string; distance: number }[] = [];
   for (const name of new Set(candidates)) {
     const distance = wanted.toLowerCase() === name.toLowerCase() ? 0 : editDistance(wanted, name, bound);
-    if (distance <= bound) near.push({ name, distance });
+    if (distance <= bound && distance < wanted.length) near.push({ name, distance });
   }
   near.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
   return near.slice(0, limit).map((entry) => entry.name);
