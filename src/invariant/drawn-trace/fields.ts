@@ -54,6 +54,7 @@ const SETTABLE = [
   'span.tracestate',
   'span.id',
   'span.parent',
+  'span.resource',
 ];
 /** Fields of the language that a drawing says in another way. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -72,7 +73,7 @@ export function readFields(
   diagnostics: Diagnostic[],
 ): SpanFields {
   const inner: SourceText = { name: source.name, text: braces.text };
-  const reading = readYaml(inner, { binary: true });
+  const reading = readYaml(inner, { binary: true, quotedKeysDiffer: true });
   const reader = new FieldsReader(inner);
   const fields = reading.root === null ? NO_FIELDS : reader.read(reading.root);
   diagnostics.push(
@@ -114,7 +115,8 @@ class FieldsReader {
       // As in the language: in quotes a name is an attribute's, whatever it begins with.
       const quoted = entry.key.style !== 'plain';
       if (!(entry.name === 'span.id' && !quoted)) others.push({ name: entry.name, range: entry.key.range });
-      if (!quoted && entry.name.startsWith('span.')) this.#field(entry, fields);
+      if (!quoted && entry.name === 'span.resource') this.#resource(entry, resource);
+      else if (!quoted && entry.name.startsWith('span.')) this.#field(entry, fields);
       else if (!quoted && entry.name.startsWith('resource.')) {
         this.#attribute(entry.name.slice('resource.'.length), entry, resource);
       } else this.#attribute(entry.name, entry, attributes);
@@ -124,7 +126,30 @@ class FieldsReader {
 
   #attribute(name: string, entry: YamlEntry, into: Map<string, AttributeValue>): void {
     const value = this.#value(entry.value, entry.name);
-    if (value !== undefined) into.set(name, value);
+    if (value === undefined) return;
+    if (into.has(name)) {
+      this.#error(
+        'FL603',
+        entry.key.range,
+        `the attribute \`${name}\` is here a second time`,
+        'keep one of the two',
+      );
+    }
+    into.set(name, value);
+  }
+
+  /** Resource attributes whose names cannot stand behind `resource.` without quotes. */
+  #resource({ value, name }: YamlEntry, into: Map<string, AttributeValue>): void {
+    if (value.kind === 'map') {
+      for (const entry of value.entries) this.#attribute(entry.name, entry, into);
+      return;
+    }
+    this.#error(
+      'FL603',
+      value.range,
+      `\`${name}\` is a map of resource attributes`,
+      'write `span.resource: {name: value}`, or `resource.name: value`',
+    );
   }
 
   #field(entry: YamlEntry, fields: Mutable<SpanFields>): void {

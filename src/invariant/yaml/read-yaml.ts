@@ -69,6 +69,8 @@ export interface YamlReading {
 export interface YamlOptions {
   /** Whether `!!binary` (base64) may be written: drawn traces have bytes. */
   readonly binary?: boolean;
+  /** Whether `a` and `"a"` are two keys, as the names of drawn attributes are. */
+  readonly quotedKeysDiffer?: boolean;
 }
 
 /** Longer texts are refused before they are read, in UTF-16 code units. */
@@ -265,7 +267,8 @@ class NodeReader {
         continue;
       }
       const text = typeof name.value === 'string' ? name.value : name.raw;
-      const first = seen.get(text);
+      const identity = this.#options.quotedKeysDiffer === true && name.style !== 'plain' ? `"${text}` : text;
+      const first = seen.get(identity);
       if (first !== undefined) {
         const { line, column } = positionOf(this.#source.text, first.range.start);
         this.#diagnostics.push({
@@ -279,7 +282,7 @@ class NodeReader {
         });
         continue;
       }
-      seen.set(text, name);
+      seen.set(identity, name);
       entries.push({ key: name, name: text, value: this.read(value, name.range.end) });
     }
     return { kind: 'map', range, entries, flow };
