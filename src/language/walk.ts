@@ -1,4 +1,5 @@
 /** Walks over the parts of a rule, macros opened: what the plan, the lints and the explanation have in common. */
+import type { TextRange } from '../diagnostic/diagnostic.ts';
 import type {
   AttributeNode,
   ComparisonTestNode,
@@ -9,6 +10,7 @@ import type {
   PredicateNode,
   ReferenceNode,
   SelectorNode,
+  StepNode,
 } from './ast.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 
@@ -18,15 +20,24 @@ export type TestNode =
   | MembershipTestNode
   | Extract<PredicateNode, { kind: 'exists' | 'is-true' }>;
 
-/** Called for each part in the order written; what is inside a macro is met where the macro stands. */
+/**
+ * Called for each part in the order written; what is inside a macro is met where the macro stands. `at` is the part's place in
+ * the rule's own text: of the macro's name for what comes of a macro.
+ */
 export interface Visitor {
   /** Macros opened. Targets of steps are met after the selector that they belong to. */
-  selector?(selector: SelectorNode): void;
+  selector?(selector: SelectorNode, at: TextRange): void;
   condition?(condition: ConditionNode): void;
   measure?(measure: MeasureNode): void;
-  test?(test: TestNode): void;
+  /** `of`: the selector whose spans it is asked of. */
+  test?(test: TestNode, at: TextRange, of: SelectorNode): void;
   /** An attribute read on a span: of the span in question, of a bound one, of `this`; also what `distinct` and `sum` read. */
-  attribute?(attribute: AttributeNode, by: LeftNode | ReferenceNode | MeasureNode): void;
+  attribute?(
+    attribute: AttributeNode,
+    by: LeftNode | ReferenceNode | MeasureNode,
+    at: TextRange,
+    of: SelectorNode,
+  ): void;
 }
 
 /** Walks trigger, then requirements. The keys of `across` are no part of either. */
@@ -51,7 +62,7 @@ export function walkCondition(condition: ConditionNode, visitor: Visitor): void 
       return;
     case 'all':
       walkSelector(condition.selector, visitor);
-      walkPredicate(condition.predicate, visitor);
+      walkPredicate(condition.predicate, visitor, openMacros(condition.selector), null);
       return;
     case 'compare':
       walkMeasure(condition.left, visitor);
@@ -62,30 +73,47 @@ export function walkCondition(condition: ConditionNode, visitor: Visitor): void 
   }
 }
 
-export function walkSelector(written: SelectorNode, visitor: Visitor): void {
+export function walkSelector(
+  written: SelectorNode,
+  visitor: Visitor,
+  macroAt: TextRange | null = null,
+): void {
   const selector = openMacros(written);
-  visitor.selector?.(selector);
-  for (const step of selector.steps) {
-    if (step.kind === 'where') walkPredicate(step.predicate, visitor);
-    else if (step.target.kind === 'selector') walkSelector(step.target, visitor);
-  }
+  visitor.selector?.(selector, macroAt ?? written.range);
+  const inMacro = selector.steps.length - written.steps.length;
+  const inner = macroAt ?? written.matcher.range;
+  selector.steps.forEach((step, at) => {
+    walkStep(step, visitor, selector, at < inMacro ? inner : macroAt);
+  });
 }
 
-export function walkPredicate(predicate: PredicateNode, visitor: Visitor): void {
+function walkStep(step: StepNode, visitor: Visitor, of: SelectorNode, macroAt: TextRange | null): void {
+  if (step.kind === 'where') walkPredicate(step.predicate, visitor, of, macroAt);
+  else if (step.target.kind === 'selector') walkSelector(step.target, visitor, macroAt);
+}
+
+function walkPredicate(
+  predicate: PredicateNode,
+  visitor: Visitor,
+  of: SelectorNode,
+  macroAt: TextRange | null,
+): void {
   switch (predicate.kind) {
     case 'p-and':
     case 'p-or':
-      for (const term of predicate.terms) walkPredicate(term, visitor);
+      for (const term of predicate.terms) walkPredicate(term, visitor, of, macroAt);
       return;
     case 'p-not':
-      walkPredicate(predicate.term, visitor);
+      walkPredicate(predicate.term, visitor, of, macroAt);
       return;
-    default:
-      visitor.test?.(predicate);
-      visitor.attribute?.(predicate.left.attribute, predicate.left);
+    default: {
+      const { left } = predicate;
+      visitor.test?.(predicate, macroAt ?? predicate.range, of);
+      visitor.attribute?.(left.attribute, left, macroAt ?? left.attribute.range, of);
       if (predicate.kind === 'test' && predicate.right.kind === 'reference') {
-        visitor.attribute?.(predicate.right.attribute, predicate.right);
+        visitor.attribute?.(predicate.right.attribute, predicate.right, macroAt ?? predicate.right.range, of);
       }
+    }
   }
 }
 
@@ -93,7 +121,8 @@ function walkMeasure(measure: MeasureNode, visitor: Visitor): void {
   visitor.measure?.(measure);
   if (measure.kind === 'trace-duration') return;
   walkSelector(measure.selector, visitor);
-  if (measure.kind !== 'count') visitor.attribute?.(measure.attribute, measure);
+  if (measure.kind === 'count') return;
+  visitor.attribute?.(measure.attribute, measure, measure.attribute.range, openMacros(measure.selector));
 }
 
 /**
