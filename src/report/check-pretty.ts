@@ -160,6 +160,7 @@ function* tableLines(rules: readonly RuleReport[], { style, width }: ReporterOpt
 /** What makes a clean result worth less than it looks. */
 function* warningLines(report: CheckReport, style: Style): Iterable<string> {
   const lines: string[] = [];
+  const notes: string[] = [];
   for (const rule of report.rules) {
     const { satisfied, violated, inconclusive, not_applicable } = rule.verdicts;
     const name = `\`${printable(rule.id)}\``;
@@ -180,16 +181,17 @@ function* warningLines(report: CheckReport, style: Style): Iterable<string> {
       );
     }
     for (const exception of rule.leftOut.exceptions) {
-      lines.push(
+      notes.push(
         `${name}: the exception \`${printable(clip(exception.name, 100))}\` left out ${counted(exception.scopes, 'scope')}`,
       );
     }
     if (rule.leftOut.environment > 0) {
-      lines.push(`${name}: its environments left out ${counted(rule.leftOut.environment, 'scope')}`);
+      notes.push(`${name}: its environments left out ${counted(rule.leftOut.environment, 'scope')}`);
     }
   }
+  for (const line of notes) yield `${style.note('note')}: ${line}\n`;
   for (const line of lines) yield `${style.warning('warning')}: ${line}\n`;
-  if (lines.length > 0) yield '\n';
+  if (lines.length + notes.length > 0) yield '\n';
 }
 
 export function unknownText(unknown: RuleReport['unknownAttributes'][number]): string {
@@ -206,13 +208,13 @@ export function unknownText(unknown: RuleReport['unknownAttributes'][number]): s
 function lastLine(report: CheckReport, style: Style): string {
   const { violations, inconclusive, broken } = totalsOf(report);
   const over = `${counted(report.traces, 'trace')} (${counted(report.spans, 'span')})`;
-  const notProved = inconclusive === 0 ? '' : `, ${formatCount(inconclusive)} not proved`;
-  const damaged = report.damaged === 0 ? '' : `, ${counted(report.damaged, 'damaged record')} left out`;
+  const notProved = inconclusive === 0 ? '' : ` and ${counted(inconclusive, 'scope')} not proved`;
+  const damaged = report.damaged === 0 ? '' : `; ${counted(report.damaged, 'damaged record')} left out`;
   const stopped = report.stopped ? '; reading stopped at the first damage' : '';
   if (report.traces === 0) return style.warning(`No traces were found${damaged}${stopped}`);
   const result =
     violations === 0
       ? style.good(`No violations of ${counted(report.rules.length, 'rule')}`)
       : style.error(`${counted(violations, 'violation')} of ${counted(broken, 'rule')}`);
-  return `${result}${notProved} in ${over}${damaged}${stopped}`;
+  return `${result}${notProved}, in ${over}${damaged}${stopped}`;
 }

@@ -2,6 +2,7 @@
  * The report of `check` as SARIF. A result is a clause that was broken, with the number of scopes that broke it: an alert in
  * code scanning then lives as long as the clause is broken, and not one day's traces.
  */
+import { printable } from '../base/printable.ts';
 import type { RuleSeverity } from '../invariant/rule.ts';
 import type { CheckReport, RuleReport } from './check-report.ts';
 import { counted } from './counted.ts';
@@ -46,7 +47,7 @@ function sarifRule(rule: RuleReport): SarifRule {
     name: rule.id,
     title: rule.name,
     help: {
-      text: plainPhrase([[rule.name, ...condition, ...facts].join(' ')]),
+      text: [rule.name, ...condition, ...facts].map(printable).join('\n'),
       markdown: [markdownText(rule.name), markdownBlock(condition), ...facts.map(markdownText)].join('\n\n'),
     },
     helpUri: webAddress(rule.runbook),

@@ -35,10 +35,12 @@ export function githubProperty(text: string): string {
 /** Prose in Markdown, on one line: no markup, no HTML, no links, no mentions. */
 export function markdownText(text: string): string {
   return printable(clip(text, LONGEST_TEXT))
-    .replace(/[\\`*_{}[\]<>()#+!|~&-]/g, (character) => (character === '&' ? '&amp;' : `\\${character}`))
+    .replace(/[\\`*_[\]<>|~&]/g, (character) => (character === '&' ? '&amp;' : `\\${character}`))
     .replaceAll('@', '@&#8203;')
     .replaceAll('://', '&#58;//')
-    .replace(/^(\s*\d+)\./, '$1\\.');
+    .replace(/^(\s*)([#+-]|\d+(?=[.)]))/, (_, blanks: string, mark: string) =>
+      /\d/.test(mark) ? `${blanks}${mark}&#8203;` : `${blanks}\\${mark}`,
+    );
 }
 
 /**

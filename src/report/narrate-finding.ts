@@ -25,7 +25,8 @@ export function sentencesOf(finding: Finding): Phrase[] {
   for (const { text, value } of finding.measures) {
     sentences.push(value === 'unknown' ? say`${text} is not known.` : say`${text} is ${value}.`);
   }
-  if (finding.verdict === 'violated' && finding.spans.length > 0 && finding.order.length === 0) {
+  const explained = finding.order.length + finding.measures.length + finding.missing.length > 0;
+  if (finding.verdict === 'violated' && finding.spans.length > 0 && !explained) {
     sentences.push(spansSentence(finding));
   }
   if (sentences.length === 0 && finding.verdict === 'violated') {
@@ -83,10 +84,14 @@ function orderSentence({ relation, problem, left, right }: ReportedOrderViolatio
 
 function spansSentence(finding: Finding): Phrase {
   const total = finding.spans.length + finding.omitted.spans;
-  const shown = finding.spans.slice(0, 3).map((span) => nameOf(span));
-  const more = total > shown.length ? [` and ${counted(total - shown.length, 'more', 'more')}`] : [];
-  const verb = total === 1 ? 'It is decided by ' : `It is decided by ${counted(total, 'span')}: `;
-  return [verb, ...joinPhrases(shown, ', '), ...more, '.'];
+  const shown = joinPhrases(finding.spans.slice(0, 3).map(nameOf), ', ');
+  const names: Phrase = total > 3 ? [...shown, ` and ${counted(total - 3, 'more', 'more')}`] : shown;
+  const forbidden = /^(never|not)\b/.test(finding.clause.text);
+  if (forbidden)
+    return [...names, total === 1 ? ' is there and must not be.' : ' are there and must not be.'];
+  return total === 1
+    ? say`It is decided by ${names}.`
+    : say`It is decided by ${[counted(total, 'span')]}: ${names}.`;
 }
 
 function nameOf(span: ReportedSpan): Phrase {

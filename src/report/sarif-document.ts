@@ -81,12 +81,12 @@ function ruleObject(rule: SarifRule): object {
   return {
     id: rule.id,
     name: printable(rule.name),
-    shortDescription: { text: printable(rule.title) },
-    help: rule.help,
+    shortDescription: { text: messageText(printable(rule.title)) },
+    help: { text: messageText(rule.help.text), markdown: rule.help.markdown },
     ...(rule.helpUri === null ? {} : { helpUri: rule.helpUri }),
     defaultConfiguration: { level: rule.level },
     properties: {
-      tags: rule.tags.map(printable),
+      tags: [...new Set(rule.tags.map(printable))],
       precision: 'very-high',
       ...(rule.securitySeverity === null ? {} : { 'security-severity': rule.securitySeverity }),
     },

@@ -14,6 +14,7 @@ import type { ReporterOptions } from './style.ts';
 
 const MOST_ROWS = 12;
 const MOST_ATTRIBUTES = 4;
+const MISSING = 'missing';
 
 interface Row {
   readonly label: string;
@@ -39,49 +40,54 @@ export function waterfall(
   const last = greatest(all.map((row) => row.end)) ?? zero;
   const missing = finding.missing.map((selector) => expectedRow(selector, all, zero, last));
 
+  const times = timesOf(rows, zero);
+  const tails = rows.map((row) => [row.role, row.tail].filter((text) => text !== '').join(' '));
+  const timesWidth = Math.max(0, ...times.map((text) => text.length));
   const labelWidth = Math.min(
     Math.max(...[...rows, ...missing].map((row) => displayWidth(row.label))),
-    Math.max(16, Math.floor(width * 0.4)),
+    Math.max(12, Math.min(Math.floor(width * 0.4), width - timesWidth - 30)),
   );
-  const cells = Math.min(32, Math.max(10, Math.floor((width - labelWidth) * 0.4)));
-  const offsets = rows.map((row) => `@${humanDuration(row.start - zero)}`);
-  const lengths = rows.map((row) => `+${humanDuration(row.end - row.start)}`);
-  const offsetWidth = Math.max(0, ...offsets.map((text) => text.length));
-  const lengthWidth = Math.max(0, ...lengths.map((text) => text.length));
+  const tailWidth = Math.max(...tails.map(displayWidth), missing.length > 0 ? MISSING.length : 0);
+  const room = width - labelWidth - timesWidth - 6;
+  const cells = Math.min(32, Math.max(12, room - tailWidth));
 
   const lines = rows.map((row, place) => {
     const label = padWidth(fitWidth(row.label, labelWidth), labelWidth);
-    const bar = barOf(row, zero, last, cells);
-    const times = `${(offsets[place] ?? '').padEnd(offsetWidth)}  ${(lengths[place] ?? '').padEnd(lengthWidth)}`;
-    const used = labelWidth + cells + offsetWidth + lengthWidth + 6;
-    const tail = fitWidth(
-      [row.role, row.tail].filter((text) => text !== '').join(' '),
-      Math.max(12, width - used - 2),
-    );
-    const painted = row.tone === 'error' ? style.error(bar) : style.note(bar);
-    return `${label}  ${painted}  ${times}  ${row.tone === 'error' ? style.error(tail) : style.dim(tail)}`.trimEnd();
+    const tail = fitWidth(tails[place] ?? '', Math.max(12, room - cells));
+    const isBad = row.tone === 'error';
+    const bar = (isBad ? style.error : style.note)(barOf(row, zero, last, cells));
+    const time = (times[place] ?? '').padEnd(timesWidth);
+    return `${label}  ${bar}  ${time}  ${(isBad ? style.error : style.dim)(tail)}`.trimEnd();
   });
   if (all.length > rows.length) lines.push(style.dim(`... and ${all.length - rows.length} more spans`));
   for (const row of missing) {
     const label = padWidth(fitWidth(row.label, labelWidth), labelWidth);
     lines.push(
-      `${style.error(label)}  ${style.error(barOf(row, zero, last, cells))}  ${style.error('missing')}`,
+      `${style.error(label)}  ${style.error(barOf(row, zero, last, cells))}  ${style.error(MISSING)}`,
     );
   }
   return lines;
 }
 
+/** `@120ms  +80ms` for each row, in columns. */
+function timesOf(rows: readonly Row[], zero: Nanos): string[] {
+  const offsets = rows.map((row) => `@${humanDuration(row.start - zero)}`);
+  const width = Math.max(0, ...offsets.map((text) => text.length));
+  return rows.map((row, place) => {
+    return `${(offsets[place] ?? '').padEnd(width)}  +${humanDuration(row.end - row.start)}`;
+  });
+}
+
 function rowsOf(finding: Finding, condition: string): Row[] {
   const rows = new Map<string, Row>();
-  const manyTraces = finding.scope.traceIds.length > 1;
+  const shortId = shortIdsOf(finding.scope.traceIds);
   const add = (span: ReportedSpan, role: string, tone: Row['tone']) => {
     const identity = `${span.traceId}/${span.spanId}/${span.kind}`;
     const known = rows.get(identity);
     if (known !== undefined) return;
     const from = span.service === '' ? '' : `${printable(clip(span.service, 60))}/`;
-    const trace = manyTraces ? `${printable(span.traceId.slice(0, 8))} ` : '';
     rows.set(identity, {
-      label: `${trace}${from}${printable(clip(span.name, 120))}`,
+      label: `${shortId(span.traceId)}${from}${printable(clip(span.name, 120))}`,
       start: BigInt(span.start),
       end: BigInt(span.end),
       role,
@@ -99,6 +105,13 @@ function rowsOf(finding: Finding, condition: string): Row[] {
   if (finding.nearest !== null) add(finding.nearest.span, 'nearest', 'plain');
   for (const reason of finding.reasons) for (const span of reason.spans) add(span, '', 'plain');
   return [...rows.values()].sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+}
+
+/** Of several traces: the eight digits of an id that tell them apart, if eight do. */
+function shortIdsOf(traceIds: readonly string[]): (id: string) => string {
+  if (traceIds.length < 2) return () => '';
+  const byStart = new Set(traceIds.map((id) => id.slice(0, 8))).size === traceIds.length;
+  return (id) => `${printable(byStart ? id.slice(0, 8) : id.slice(-8))} `;
 }
 
 function attributesOf(span: ReportedSpan, condition: string): string {
@@ -138,7 +151,14 @@ function expectedRow(selector: string, rows: readonly Row[], zero: Nanos, last: 
       : step?.[1] === 'after' && end !== null
         ? { start: end, end: last }
         : { start: zero, end: last };
-  return { label: printable(clip(selector, 200)), ...room, role: '', tail: '', tone: 'missing' };
+  return { label: printable(clip(matcherOf(selector), 200)), ...room, role: '', tail: '', tone: 'missing' };
+}
+
+/** The selector's name without its steps, which the sentences below the drawing give. */
+function matcherOf(selector: string): string {
+  return (
+    /^("(?:[^"\\]|\\.)*"|matches\s+"(?:[^"\\]|\\.)*"|.*?(?=\s*\.\w+\s*\())/s.exec(selector)?.[0] ?? selector
+  );
 }
 
 function barOf(row: Row, zero: Nanos, last: Nanos, cells: number): string {
