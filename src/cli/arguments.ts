@@ -48,12 +48,12 @@ export function isOn(invocation: Invocation, name: string): boolean {
 }
 
 /** The value of an option that holds one, or null. */
-export function valueOf(invocation: Invocation, name: string): GivenValue | null {
-  return valuesOf(invocation, name)[0] ?? null;
+export function optionValue(invocation: Invocation, name: string): GivenValue | null {
+  return optionValues(invocation, name)[0] ?? null;
 }
 
 /** The values of an option in the order given. */
-export function valuesOf(invocation: Invocation, name: string): readonly GivenValue[] {
+export function optionValues(invocation: Invocation, name: string): readonly GivenValue[] {
   return invocation.options.flatMap((option) =>
     option.name === name && option.value !== null ? [option.value] : [],
   );
@@ -79,7 +79,11 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
   if (before.some((argument) => argument === '--version' || argument === '-V')) return { kind: 'version' };
   const name = argv[at];
   if (name === undefined) {
-    return { kind: 'help', command: null, asked: before.some((argument) => argument === '--help' || argument === '-h') };
+    return {
+      kind: 'help',
+      command: null,
+      asked: before.some((argument) => argument === '--help' || argument === '-h'),
+    };
   }
   const command = commandNamed(name);
   if (command === null) return { kind: 'wrong', diagnostics: [unknownCommand(commandLine, at, name)] };
@@ -100,10 +104,16 @@ function wrongBeforeCommand(
     const owners = ownersOf(option.replace(/^-+/, ''));
     const help =
       owners.length > 0
-        ? `Put it behind the command: \`fluo ${command !== undefined && commandNamed(command) ? command : owners[0]} ${option} ...\``
-        : `${asSentence(didYouMean(option, GLOBAL_SWITCHES))}Run \`fluo help\` for the commands and their options`;
+        ? `put it behind the command: \`fluo ${command !== undefined && commandNamed(command) ? command : owners[0]} ${option} ...\``
+        : `${questionFirst(didYouMean(option, GLOBAL_SWITCHES))}run \`fluo help\` for the commands and their options`;
     return [
-      commandLineError(commandLine, range, 'FL702', `\`${option}\` is not an option that stands before a command`, help),
+      commandLineError(
+        commandLine,
+        range,
+        'FL702',
+        `\`${option}\` is not an option that stands before a command`,
+        help,
+      ),
     ];
   });
 }
@@ -114,10 +124,10 @@ function unknownCommand(commandLine: CommandLine, at: number, name: string): Dia
   const looksLikePath = /[./\\]/.test(name) || name === '-';
   const help =
     near !== ''
-      ? `${asSentence(near)}Run \`fluo help\` for all commands`
+      ? `${questionFirst(near)}run \`fluo help\` for all commands`
       : looksLikePath
         ? `To judge the traces in it, say \`fluo check ${name}\``
-        : `Say one of ${COMMAND_NAMES.join(', ')}`;
+        : `say one of ${COMMAND_NAMES.join(', ')}`;
   return commandLineError(commandLine, range, 'FL701', `there is no command \`${name}\``, help);
 }
 
@@ -180,9 +190,14 @@ class ArgumentReader {
     if (description === undefined) {
       const help =
         descriptions.length === 0
-          ? `Leave it out: \`fluo ${this.#command.name}\` takes no arguments`
-          : `Put one argument that holds blanks into quotes, or leave \`${value}\` out`;
-      this.#object(range, 'FL706', `\`${value}\` is one argument more than \`fluo ${this.#command.name}\` takes`, help);
+          ? `leave it out: \`fluo ${this.#command.name}\` takes no arguments`
+          : `put one argument that holds blanks into quotes, or leave \`${value}\` out`;
+      this.#object(
+        range,
+        'FL706',
+        `\`${value}\` is one argument more than \`fluo ${this.#command.name}\` takes`,
+        help,
+      );
       return;
     }
     if (description.choices !== undefined) this.#choice(description.name, description.choices, value, range);
@@ -198,7 +213,12 @@ class ArgumentReader {
     }
     if (option.value === undefined) {
       if (inline) {
-        this.#object(range, 'FL704', `\`${rawName}\` takes no value, and has \`${value}\``, `Say \`${rawName}\` alone`);
+        this.#object(
+          range,
+          'FL704',
+          `\`${rawName}\` takes no value, and has \`${value}\``,
+          `say \`${rawName}\` alone`,
+        );
         return;
       }
       this.#options.push({ name, value: null, range });
@@ -209,15 +229,16 @@ class ArgumentReader {
       const follows = value === null || value === '' ? '' : `, and \`${value}\` follows`;
       const help =
         value !== null && value !== '' && !this.#known.has(value.replace(/^-+/, ''))
-          ? `Write \`${rawName}=${value}\` if that is the value`
-          : `Say \`${rawName} ${option.value}\`${wanted}`;
+          ? `write \`${rawName}=${value}\` if that is the value`
+          : `say \`${rawName} ${option.value}\`${wanted}`;
       this.#object(range, 'FL703', `\`${rawName}\` needs a value (${option.value})${follows}`, help);
       return;
     }
     const valueRange = inline ? this.#inlineRange(range, rawName) : this.#rangeOf(index + 1);
-    if (option.choices !== undefined) this.#choice(rawName, option.choices, valueWithoutFile(name, value), valueRange);
+    if (option.choices !== undefined)
+      this.#choice(rawName, option.choices, valueWithoutFile(name, value), valueRange);
     if (option.repeatable !== true && this.#options.some((given) => given.name === name)) {
-      this.#object(range, 'FL709', `\`${rawName}\` is given twice`, 'Leave one of them out');
+      this.#object(range, 'FL709', `\`${rawName}\` is given twice`, 'leave one of them out');
       return;
     }
     this.#options.push({ name, value: { value, range: valueRange }, range });
@@ -229,29 +250,30 @@ class ArgumentReader {
     const near = didYouMean(rawName, names);
     const help =
       near !== ''
-        ? `${asSentence(near)}Run \`fluo help ${this.#command.name}\` for all options`
+        ? `${questionFirst(near)}run \`fluo help ${this.#command.name}\` for all options`
         : owners.length > 0
-          ? `It is an option of \`fluo ${owners.join('` and `fluo ')}\``
-          : `Run \`fluo help ${this.#command.name}\` for its options; a file of that name goes behind \`--\``;
+          ? `it is an option of \`fluo ${owners.join('` and `fluo ')}\``
+          : `run \`fluo help ${this.#command.name}\` for its options; a file of that name goes behind \`--\``;
     this.#object(range, 'FL702', `\`fluo ${this.#command.name}\` has no option \`${rawName}\``, help);
   }
 
   #choice(name: string, choices: readonly string[], value: string, range: TextRange): void {
     if (choices.includes(value)) return;
-    const help = `${asSentence(didYouMean(value, choices))}Say one of ${choices.join(', ')}`;
+    const help = questionFirst(didYouMean(value, choices)) + `say one of ${choices.join(', ')}`;
     this.#object(range, 'FL707', `\`${value}\` is not a value of ${name}`, help);
   }
 
   #missingArguments(): void {
     const missing = this.#command.arguments[this.#arguments.length];
     // An argument that was refused is not missing as well.
-    if (missing?.required !== true || this.#diagnostics.some((diagnostic) => diagnostic.code === 'FL706')) return;
+    if (missing?.required !== true || this.#diagnostics.some((diagnostic) => diagnostic.code === 'FL706'))
+      return;
     const example = this.#command.examples[0]?.command ?? '';
     this.#object(
       this.#commandLine.end,
       'FL705',
       `\`fluo ${this.#command.name}\` needs ${missing.name}: ${lowerFirst(missing.description)}`,
-      `Say for example \`${example}\``,
+      `say for example \`${example}\``,
     );
   }
 
@@ -290,9 +312,9 @@ function ownersOf(option: string): string[] {
   ).map((command) => command.name);
 }
 
-/** `did you mean X?` as the beginning of a longer text. */
-function asSentence(question: string): string {
-  return question === '' ? '' : `${question.charAt(0).toUpperCase()}${question.slice(1)} `;
+/** A question before what else can be said. */
+function questionFirst(question: string): string {
+  return question === '' ? '' : `${question} `;
 }
 
 function lowerFirst(text: string): string {

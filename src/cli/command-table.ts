@@ -151,10 +151,11 @@ export const COMMANDS: readonly CommandDescription[] = [
       OUTPUT,
       {
         name: 'fail-on',
-        value: 'VERDICT',
-        choices: ['violated', 'inconclusive', 'never'],
-        description: 'Which verdict makes the exit code 1; inconclusive includes violated. Rules that are audit-only never do',
-        fallback: 'violated',
+        value: 'LEVEL',
+        choices: ['never', 'hard-block', 'soft-warning', 'violated', 'inconclusive'],
+        description:
+          'What makes the exit code 1: violations of rules that are enforced so strictly or more, all violations, or inconclusive verdicts too',
+        fallback: 'soft-warning',
       },
       {
         name: 'strict',
@@ -181,7 +182,10 @@ export const COMMANDS: readonly CommandDescription[] = [
     ],
     examples: [
       { command: 'fluo check traces.json', note: 'rules of invariants/ on one file' },
-      { command: 'fluo check --rules payment.yaml traces/ more.jsonl.gz', note: 'one rule file, a folder and a file' },
+      {
+        command: 'fluo check --rules payment.yaml traces/ more.jsonl.gz',
+        note: 'one rule file, a folder and a file',
+      },
       { command: 'zcat day.gz | fluo check -', note: 'traces from standard input' },
       {
         command: 'fluo check --format pretty --format sarif=fluo.sarif traces.json',
@@ -201,7 +205,8 @@ export const COMMANDS: readonly CommandDescription[] = [
     arguments: [
       {
         name: 'PATH',
-        description: 'Test files, or folders with test files; without it the rules of fluo.yaml, else invariants/',
+        description:
+          'Test files, or folders with test files; without it the rules of fluo.yaml, else invariants/',
         required: false,
         repeatable: true,
         value: 'path',
@@ -209,7 +214,10 @@ export const COMMANDS: readonly CommandDescription[] = [
     ],
     options: [
       { name: 'coverage', description: 'Show clauses that no test has seen true, or false' },
-      { name: 'mutate', description: 'Change the rules in small ways, and show the changes that no test notices' },
+      {
+        name: 'mutate',
+        description: 'Change the rules in small ways, and show the changes that no test notices',
+      },
       RULE_FILTER,
       format(['pretty', 'json', 'junit', 'github', 'markdown']),
       OUTPUT,
@@ -218,7 +226,10 @@ export const COMMANDS: readonly CommandDescription[] = [
     ],
     examples: [
       { command: 'fluo test', note: 'all tests of invariants/' },
-      { command: 'fluo test --coverage --mutate invariants/payment.test.yaml', note: 'how good one file of tests is' },
+      {
+        command: 'fluo test --coverage --mutate invariants/payment.test.yaml',
+        note: 'how good one file of tests is',
+      },
       { command: 'fluo test --format junit=report.xml', note: 'for a CI server' },
     ],
   },
@@ -393,7 +404,10 @@ export const COMMANDS: readonly CommandDescription[] = [
     ],
     examples: [
       { command: 'fluo instrument payment-requires-inventory', note: 'a rule of invariants/' },
-      { command: "fluo instrument --language node 'payment.charge and payment.fraud_check'", note: 'a rule as text' },
+      {
+        command: "fluo instrument --language node 'payment.charge and payment.fraud_check'",
+        note: 'a rule as text',
+      },
     ],
   },
   {

@@ -39,7 +39,7 @@ export interface Output {
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls `callback` once after so many milliseconds; returns a function that ends it. Does not keep the program alive. */
+  /** Calls `callback` once after so many milliseconds; returns a function that ends it. */
   after(milliseconds: number, callback: () => void): () => void;
 }
 
@@ -60,7 +60,7 @@ export interface Files {
   /** Names in a folder, by code point. */
   list(folder: string): readonly string[];
   /** Replaces the file in one step (a reader sees the old text or the new one), makes missing folders. */
-  write(path: string, text: string): void;
+  write(path: string, text: string | Iterable<string>): void;
   /** Writes a file that is not there yet, makes missing folders; false where something is there already. */
   create(path: string, text: string): boolean;
   /** A new empty folder that is removed with all its content at the end of the program, however that comes about. */
@@ -69,7 +69,8 @@ export interface Files {
   keepTemporary(name: string, text: string): string;
   /**
    * Calls `listener` with the absolute path of a file that changed in one of the paths (files, or folders with all that is
-   * below them), possibly several times for one change. Returns a function that ends it.
+   * below them), possibly several times for one change. A path that is not there yet is waited for if its folder is there.
+   * Returns a function that ends it.
    */
   watch(paths: readonly string[], listener: (path: string) => void): () => void;
 }

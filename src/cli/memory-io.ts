@@ -29,7 +29,9 @@ export function memoryIo(world: MemoryWorld): MemoryIo {
   const cwd = world.cwd ?? '/work';
   const terminal = world.terminalColumns;
   const stdin =
-    typeof world.stdin === 'string' ? new TextEncoder().encode(world.stdin) : (world.stdin ?? new Uint8Array());
+    typeof world.stdin === 'string'
+      ? new TextEncoder().encode(world.stdin)
+      : (world.stdin ?? new Uint8Array());
   return {
     argv: world.argv,
     env: world.env ?? {},
@@ -141,9 +143,10 @@ export class MemoryFiles implements Files {
     return [...names].sort();
   }
 
-  write(path: string, text: string): void {
+  write(path: string, text: string | Iterable<string>): void {
     if (this.#folders.has(path)) throw new FileError('not-a-file', path, `${path} is a folder`);
-    this.#put(path, text);
+    if (this.#unreadable.has(path)) throw new FileError('no-permission', path, `no permission for ${path}`);
+    this.#put(path, typeof text === 'string' ? text : [...text].join(''));
     for (const { paths, listener } of [...this.#watchers]) {
       if (paths.some((watched) => path === watched || path.startsWith(`${watched}/`))) listener(path);
     }
@@ -180,7 +183,9 @@ export class MemoryFiles implements Files {
 
   /** All files, as text. */
   all(): Readonly<Record<string, string>> {
-    return Object.fromEntries([...this.#files].map(([path, bytes]) => [path, new TextDecoder().decode(bytes)]));
+    return Object.fromEntries(
+      [...this.#files].map(([path, bytes]) => [path, new TextDecoder().decode(bytes)]),
+    );
   }
 
   #content(path: string): Uint8Array {

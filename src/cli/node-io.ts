@@ -1,11 +1,15 @@
 /** The world outside as Node gives it. */
 import {
+  closeSync,
   createReadStream,
+  existsSync,
   type FSWatcher,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   type Stats,
@@ -16,7 +20,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Clock, FileError, type FileErrorKind, type FileKind, type Files, type Io, type Output } from './io.ts';
+import {
+  type Clock,
+  FileError,
+  type FileErrorKind,
+  type FileKind,
+  type Files,
+  type Io,
+  type Output,
+} from './io.ts';
 
 /** Makes the real world. Listens to the exit of the process, to remove temporary folders. */
 export function nodeIo(packageFolder: string): Io {
@@ -55,7 +67,6 @@ const clock: Clock = {
   now: () => Date.now(),
   after(milliseconds, callback) {
     const timer = setTimeout(callback, milliseconds);
-    timer.unref();
     return () => clearTimeout(timer);
   },
 };
@@ -116,18 +127,20 @@ export class NodeFiles implements Files {
     return attempt(folder, () => readdirSync(folder)).sort();
   }
 
-  write(path: string, text: string): void {
+  write(path: string, text: string | Iterable<string>): void {
     attempt(path, () => {
       mkdirSync(dirname(path), { recursive: true });
       if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) {
         // A device or a pipe (`/dev/stdout`, `>(gzip)`) cannot be replaced, only written to; a folder fails here.
-        writeFileSync(path, text);
+        writePieces(path, text);
         return;
       }
-      const next = `${path}.${process.pid}.tmp`;
+      // A link stays a link: what it leads to is replaced.
+      const target = existsSync(path) ? realpathSync(path) : path;
+      const next = `${target}.${process.pid}.tmp`;
       try {
-        writeFileSync(next, text);
-        renameSync(next, path);
+        writePieces(next, text);
+        renameSync(next, target);
       } catch (error) {
         rmSync(next, { force: true });
         throw error;
@@ -165,6 +178,8 @@ export class NodeFiles implements Files {
     const watchers: FSWatcher[] = [];
     for (const path of paths) {
       const folder = this.kindOf(path) === 'folder';
+      // What is not there yet is waited for, if its folder is there.
+      if (!folder && this.kindOf(dirname(path)) !== 'folder') continue;
       // A file is watched through its folder: editors replace files, and a watch on the old one goes blind.
       const watched = folder ? path : dirname(path);
       const watcher = watch(watched, { recursive: folder }, (_event, name) => {
@@ -189,7 +204,8 @@ function statOf(path: string): Stats | null {
   try {
     return attempt(path, () => statSync(path));
   } catch (error) {
-    if (error instanceof FileError && (error.kind === 'not-found' || error.kind === 'not-a-folder')) return null;
+    if (error instanceof FileError && (error.kind === 'not-found' || error.kind === 'not-a-folder'))
+      return null;
     throw error;
   }
 }
@@ -200,6 +216,15 @@ export function writeLastWords(text: string): void {
     writeSync(2, text);
   } catch {
     // Nobody is listening.
+  }
+}
+
+function writePieces(path: string, text: string | Iterable<string>): void {
+  const descriptor = openSync(path, 'w');
+  try {
+    for (const piece of typeof text === 'string' ? [text] : text) writeFileSync(descriptor, piece);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
@@ -215,6 +240,8 @@ const KINDS: Readonly<Record<string, FileErrorKind>> = {
   ENOENT: 'not-found',
   EISDIR: 'not-a-file',
   ENOTDIR: 'not-a-folder',
+  // Making a folder where a file is.
+  EEXIST: 'not-a-folder',
   EACCES: 'no-permission',
   EPERM: 'no-permission',
   EROFS: 'no-permission',

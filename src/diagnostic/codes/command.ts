@@ -57,7 +57,7 @@ export const COMMAND_CODES = {
     good: 'fluo check --format json traces.json',
   },
   FL708: {
-    name: 'malformed-value',
+    name: 'malformed-option-value',
     title: 'A value is written the way that its option asks for',
     explanation:
       'Durations are a number and a unit without a blank between them: `250ms`, `1.5s`, `10m`. Units are ns, us, ms, s, m, h and d.',
@@ -158,29 +158,6 @@ export const COMMAND_CODES = {
     good: 'fluo check --format json=report.json traces.json',
   },
   FL721: {
-    name: 'configuration-syntax',
-    title: '`fluo.yaml` is YAML, and a map of settings',
-    explanation: 'The file cannot be read as YAML, or it is not a map of settings.',
-    bad: 'rules: [invariants/',
-    good: 'rules: [invariants/]',
-  },
-  FL722: {
-    name: 'configuration-key',
-    title: 'Each key of `fluo.yaml` is a setting',
-    explanation:
-      'A setting that is silently ignored is worse than none. The keys are `version`, `rules`, `environment`, `clock_skew`, `sampling` and `limits`.',
-    bad: 'clock-skew: 5ms',
-    good: 'clock_skew: 5ms',
-  },
-  FL723: {
-    name: 'configuration-value',
-    title: 'Each setting of `fluo.yaml` has a value of its type',
-    explanation:
-      'Durations are a number and a unit (`5ms`), counts are whole numbers, switches are `true` or `false`, and `rules` is a list of paths.',
-    bad: 'clock_skew: 5',
-    good: 'clock_skew: 5ms',
-  },
-  FL724: {
     name: 'unknown-subject',
     title: 'What is to be explained is a rule or a code',
     explanation:
@@ -188,14 +165,14 @@ export const COMMAND_CODES = {
     bad: 'fluo explain FL999',
     good: 'fluo explain FL201',
   },
-  FL725: {
+  FL722: {
     name: 'not-in-library',
     title: 'A name of the library is in the library',
     explanation: '`fluo library list` shows all names.',
     bad: 'fluo library show paiments',
     good: 'fluo library show payments',
   },
-  FL726: {
+  FL723: {
     name: 'no-tests',
     title: 'There are tests to run',
     explanation:
@@ -203,21 +180,21 @@ export const COMMAND_CODES = {
     bad: 'fluo test empty/',
     good: 'fluo test invariants/',
   },
-  FL727: {
+  FL724: {
     name: 'unformatted',
     title: 'Rules are written in the standard form',
     explanation: '`fluo fmt` writes them in it. `fluo fmt --check` only says which files it would change.',
     bad: 'trace.has( a )   and trace.has(b)',
     good: 'trace.has(a) and trace.has(b)',
   },
-  FL728: {
+  FL725: {
     name: 'conflicting-options',
     title: 'Options that are given together can hold together',
     explanation: 'One of the options asks for the opposite of the other, or makes no sense with it.',
     bad: 'zcat day.gz | fluo check --watch -',
     good: 'fluo check --watch traces.json',
   },
-  FL729: {
+  FL726: {
     name: 'damaged-in-strict',
     title: 'With `--strict`, no record of the input is damaged',
     explanation:

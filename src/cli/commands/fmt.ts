@@ -1,0 +1,91 @@
+/** `fluo fmt`: the conditions of rule files in the standard form. */
+import type { Diagnostic, SourceText } from '../../diagnostic/diagnostic.ts';
+import { parseRule } from '../../language/parse.ts';
+import { printRule } from '../../language/print.ts';
+import { counted } from '../../report/counted.ts';
+import { type Invocation, isOn } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { loadConfiguration } from '../configuration.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { unreadable } from '../files.ts';
+import { formatRuleFile } from '../format-rule-file.ts';
+import type { Io } from '../io.ts';
+import { type FoundFile, findFiles } from '../rule-files.ts';
+import { showDiagnostics } from '../show-diagnostics.ts';
+import { readStandardInput, standardInputProblems } from '../standard-input.ts';
+
+export const runFmt: Command = async (invocation, io) => {
+  if (invocation.arguments.some(({ value }) => value === '-')) return formatStandardInput(invocation, io);
+  const { configuration, diagnostics } = loadConfiguration(io, invocation);
+  if (configuration === null) return refuse(invocation, io, diagnostics);
+  const found = findFiles(io, invocation, invocation.arguments, configuration, 'rules');
+  if (found.diagnostics.length > 0) return refuse(invocation, io, found.diagnostics);
+  const check = isOn(invocation, 'check');
+  const problems: Diagnostic[] = [];
+  let changed = 0;
+  for (const file of found.files) {
+    const formatted = formatRuleFile(file.source);
+    problems.push(...formatted.diagnostics);
+    if (formatted.text === null || formatted.text === file.source.text) continue;
+    changed++;
+    if (check) problems.push(unformatted(file.source, formatted.text));
+    else problems.push(...write(io, file, formatted.text));
+  }
+  showDiagnostics(io, problems, isOn(invocation, 'no-color'));
+  io.stdout.write(`${summary(found.files.length, changed, check)}\n`);
+  if (problems.some(({ code }) => code !== 'FL724')) return EXIT.usage;
+  return check && changed > 0 ? EXIT.findings : EXIT.clean;
+};
+
+async function formatStandardInput(invocation: Invocation, io: Io): Promise<ExitCode> {
+  const problems = standardInputProblems(io, invocation, invocation.arguments);
+  if (problems.length > 0) return refuse(invocation, io, problems);
+  const source = { name: '<stdin>', text: await readStandardInput(io) };
+  const { rule, diagnostics } = parseRule(source);
+  if (rule === null || diagnostics.length > 0) return refuse(invocation, io, diagnostics);
+  const text = `${printRule(rule)}\n`;
+  if (!isOn(invocation, 'check')) {
+    io.stdout.write(text);
+    return EXIT.clean;
+  }
+  if (text.trimEnd() === source.text.trimEnd()) return EXIT.clean;
+  showDiagnostics(io, [unformatted(source, text)], isOn(invocation, 'no-color'));
+  return EXIT.findings;
+}
+
+function write(io: Io, file: FoundFile, text: string): Diagnostic[] {
+  try {
+    io.files.write(file.path, text);
+    io.stdout.write(`formatted ${file.name}\n`);
+    return [];
+  } catch (error) {
+    return [unreadable(io, file, error)];
+  }
+}
+
+/** Points at the first place that would change. */
+function unformatted(source: SourceText, formatted: string): Diagnostic {
+  let start = 0;
+  while (start < formatted.length && source.text[start] === formatted[start]) start++;
+  const lineEnd = source.text.indexOf('\n', start);
+  const end = lineEnd === -1 ? source.text.length : lineEnd;
+  return {
+    code: 'FL724',
+    severity: 'error',
+    message: `\`${source.name}\` is not in the standard form`,
+    source,
+    range: { start, end: Math.max(end, start + 1) },
+    help: source.name === '<stdin>' ? 'run `fluo fmt -`' : `run \`fluo fmt ${source.name}\``,
+  };
+}
+
+function summary(files: number, changed: number, check: boolean): string {
+  const all = counted(files, 'file');
+  if (changed === 0) return `${all}, nothing to change`;
+  return check ? `${changed} of ${all} would change` : `${changed} of ${all} changed`;
+}
+
+function refuse(invocation: Invocation, io: Io, diagnostics: readonly Diagnostic[]): ExitCode {
+  showDiagnostics(io, diagnostics, isOn(invocation, 'no-color'));
+  return EXIT.usage;
+}

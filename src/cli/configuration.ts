@@ -1,0 +1,141 @@
+/** `fluo.yaml`: the nearest one from the current folder upwards, or the one that `--config` names. */
+import { dirname, join } from 'node:path';
+import { type Nanos, parseDuration } from '../base/nanos.ts';
+import type { Diagnostic, SourceText } from '../diagnostic/diagnostic.ts';
+import { DEFAULT_JUDGE_SETTINGS } from '../engine/verdict.ts';
+import { DEFAULT_CLOSING_LIMITS } from '../history/check/closing-limits.ts';
+import { checkShape } from '../invariant/shape/check-shape.ts';
+import { readYaml, type YamlMap, type YamlNode } from '../invariant/yaml/read-yaml.ts';
+import { type Invocation, optionValue } from './arguments.ts';
+import { CONFIGURATION_SHAPE } from './configuration-shape.ts';
+import { readGivenText, readText } from './files.ts';
+import type { Io } from './io.ts';
+import { pathFrom, shownPath } from './paths.ts';
+
+export const CONFIGURATION_FILE = 'fluo.yaml';
+
+export interface Configuration {
+  /** Absolute path of the file; null where there is none and all is by default. */
+  readonly path: string | null;
+  /** Absolute paths of rule files and folders, with their places in the file; null: not set. */
+  readonly rules: readonly ConfiguredPath[] | null;
+  readonly environment: string | null;
+  readonly clockSkew: Nanos;
+  readonly sampling: boolean;
+  readonly limits: ConfiguredLimits;
+}
+
+export interface ConfiguredPath {
+  readonly path: string;
+  readonly source: SourceText;
+  readonly range: { readonly start: number; readonly end: number };
+}
+
+export interface ConfiguredLimits {
+  readonly idle: Nanos;
+  readonly idleAfterRoot: Nanos;
+  readonly maxAge: Nanos;
+  readonly maxSpans: number;
+  readonly lateWindow: Nanos;
+  readonly maxGroupAge: Nanos;
+}
+
+export const DEFAULT_CONFIGURATION: Configuration = {
+  path: null,
+  rules: null,
+  environment: null,
+  clockSkew: DEFAULT_JUDGE_SETTINGS.clockSkewNanos,
+  sampling: DEFAULT_JUDGE_SETTINGS.sampling,
+  limits: {
+    idle: DEFAULT_CLOSING_LIMITS.idle,
+    idleAfterRoot: DEFAULT_CLOSING_LIMITS.idleAfterRoot,
+    maxAge: DEFAULT_CLOSING_LIMITS.maxAge,
+    maxSpans: DEFAULT_CLOSING_LIMITS.maxSpans,
+    lateWindow: 600_000_000_000n,
+    maxGroupAge: DEFAULT_JUDGE_SETTINGS.maxGroupAgeNanos,
+  },
+};
+
+export interface ConfigurationReading {
+  /** Null when the file has errors. */
+  readonly configuration: Configuration | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Finds and reads the configuration of a command. */
+export function loadConfiguration(io: Io, invocation: Invocation): ConfigurationReading {
+  const given = optionValue(invocation, 'config');
+  if (given !== null) {
+    const reading = readGivenText(io, invocation, given);
+    if (reading.text === null) return { configuration: null, diagnostics: reading.diagnostics };
+    const path = pathFrom(io.cwd, given.value);
+    return readConfiguration({ name: given.value, text: reading.text }, path);
+  }
+  const path = nearestConfiguration(io);
+  if (path === null) return { configuration: DEFAULT_CONFIGURATION, diagnostics: [] };
+  const name = shownPath(io.cwd, path);
+  const reading = readText(io, path, name);
+  if (reading.text === null) return { configuration: null, diagnostics: reading.diagnostics };
+  return readConfiguration({ name, text: reading.text }, path);
+}
+
+/** Reads the text of a configuration that lies at `path`. */
+export function readConfiguration(source: SourceText, path: string): ConfigurationReading {
+  const { root, diagnostics: syntax } = readYaml(source);
+  if (root === null) {
+    const configuration = syntax.length === 0 ? { ...DEFAULT_CONFIGURATION, path } : null;
+    return { configuration, diagnostics: syntax };
+  }
+  const diagnostics = [...syntax, ...checkShape(source, root, CONFIGURATION_SHAPE, '')];
+  if (diagnostics.length > 0 || root.kind !== 'map') return { configuration: null, diagnostics };
+  return { configuration: configurationOf(source, root, path), diagnostics: [] };
+}
+
+function nearestConfiguration(io: Io): string | null {
+  for (let folder = io.cwd; ; folder = dirname(folder)) {
+    const path = join(folder, CONFIGURATION_FILE);
+    if (io.files.kindOf(path) === 'file') return path;
+    if (dirname(folder) === folder) return null;
+  }
+}
+
+function configurationOf(source: SourceText, root: YamlMap, path: string): Configuration {
+  const fallback = DEFAULT_CONFIGURATION;
+  const limits = entryOf(root, 'limits');
+  const limit = (name: string) => (limits?.kind === 'map' ? entryOf(limits, name) : null);
+  const rules = entryOf(root, 'rules');
+  const environment = entryOf(root, 'environment');
+  const maxSpans = limit('max_spans');
+  return {
+    path,
+    rules: rules?.kind === 'list' ? rules.items.flatMap((item) => configuredPath(source, item, path)) : null,
+    environment: environment?.kind === 'scalar' ? String(environment.value) : null,
+    clockSkew: durationOf(entryOf(root, 'clock_skew')) ?? fallback.clockSkew,
+    sampling: isTrue(entryOf(root, 'sampling')),
+    limits: {
+      idle: durationOf(limit('idle')) ?? fallback.limits.idle,
+      idleAfterRoot: durationOf(limit('idle_after_root')) ?? fallback.limits.idleAfterRoot,
+      maxAge: durationOf(limit('max_age')) ?? fallback.limits.maxAge,
+      maxSpans: maxSpans?.kind === 'scalar' ? Number(maxSpans.value) : fallback.limits.maxSpans,
+      lateWindow: durationOf(limit('late_window')) ?? fallback.limits.lateWindow,
+      maxGroupAge: durationOf(limit('max_group_age')) ?? fallback.limits.maxGroupAge,
+    },
+  };
+}
+
+function entryOf(map: YamlMap, name: string): YamlNode | null {
+  return map.entries.find((entry) => entry.name === name)?.value ?? null;
+}
+
+function durationOf(node: YamlNode | null): Nanos | null {
+  return node?.kind === 'scalar' && typeof node.value === 'string' ? parseDuration(node.value) : null;
+}
+
+function isTrue(node: YamlNode | null): boolean {
+  return node?.kind === 'scalar' && node.value === true;
+}
+
+function configuredPath(source: SourceText, node: YamlNode, configuration: string): ConfiguredPath[] {
+  if (node.kind !== 'scalar' || typeof node.value !== 'string') return [];
+  return [{ path: pathFrom(dirname(configuration), node.value), source, range: node.range }];
+}

@@ -1,0 +1,123 @@
+/** The program as a function of the world outside: from the command line to an exit code. Never throws. */
+
+import { type Invocation, parseArguments } from './arguments.ts';
+import { hasColour } from './colour.ts';
+import type { Command } from './command.ts';
+import { quoted } from './command-line.ts';
+import { type CommandDescription, type CommandName, commandNamed } from './command-table.ts';
+import type { ExitCode } from './exit-code.ts';
+import { EXIT } from './exit-code.ts';
+import { commandHelp, generalHelp, type HelpLayout } from './help.ts';
+import type { Io } from './io.ts';
+import { showDiagnostics } from './show-diagnostics.ts';
+import { versionOf } from './version.ts';
+
+/** Each command is a module of its own, loaded when it is asked for: start-up costs what the command needs. */
+const COMMAND_MODULES: Readonly<Record<Exclude<CommandName, 'help'>, () => Promise<Command>>> = {
+  check: async () => (await import('./commands/check.ts')).runCheck,
+  test: async () => (await import('./commands/test.ts')).runTest,
+  lint: async () => (await import('./commands/lint.ts')).runLint,
+  fmt: async () => (await import('./commands/fmt.ts')).runFmt,
+  explain: async () => (await import('./commands/explain.ts')).runExplain,
+  init: async () => (await import('./commands/init.ts')).runInit,
+  library: async () => (await import('./commands/library.ts')).runLibrary,
+  instrument: async () => (await import('./commands/instrument.ts')).runInstrument,
+  completion: async () => (await import('./commands/completion.ts')).runCompletion,
+};
+
+export async function run(io: Io): Promise<ExitCode> {
+  const abort = new AbortController();
+  let stopListening = () => {};
+  const interrupted = new Promise<ExitCode>((resolve) => {
+    stopListening = io.onInterrupt(() => {
+      abort.abort();
+      resolve(EXIT.interrupted);
+    });
+  });
+  try {
+    return await Promise.race([dispatch(io, abort.signal), interrupted]);
+  } catch (error) {
+    return reportBug(io, error);
+  } finally {
+    stopListening();
+  }
+}
+
+async function dispatch(io: Io, signal: AbortSignal): Promise<ExitCode> {
+  const parsed = parseArguments(io.argv);
+  switch (parsed.kind) {
+    case 'version':
+      io.stdout.write(`${versionOf(io)}\n`);
+      return EXIT.clean;
+    case 'help':
+      return help(io, parsed.command, parsed.asked);
+    case 'wrong':
+      showDiagnostics(io, parsed.diagnostics, io.argv.includes('--no-color'));
+      return EXIT.usage;
+    case 'invocation': {
+      const { invocation } = parsed;
+      const { name } = invocation.command;
+      if (name === 'help') return help(io, commandAskedFor(invocation), true);
+      const command = await COMMAND_MODULES[name]();
+      return command(invocation, io, signal);
+    }
+  }
+}
+
+/** Unasked, the help is a message about a missing command, and goes where messages go. */
+function help(io: Io, command: CommandDescription | null, asked: boolean): ExitCode {
+  const output = asked ? io.stdout : io.stderr;
+  const colour = hasColour(io, output, io.argv.includes('--no-color'));
+  const layout: HelpLayout = {
+    width: output.columns,
+    heading: colour ? (text) => `\u001b[1m${text}\u001b[22m` : (text) => text,
+  };
+  output.write(command === null ? generalHelp(layout) : commandHelp(command, layout));
+  return asked ? EXIT.clean : EXIT.usage;
+}
+
+function commandAskedFor(invocation: Invocation): CommandDescription | null {
+  const [name] = invocation.arguments;
+  return name === undefined ? null : commandNamed(name.value);
+}
+
+/** Says that it is our fault, keeps the details in a file, and asks for a report. */
+export function reportBug(io: Io, error: unknown): ExitCode {
+  const details = [
+    `fluo ${versionOf(io)}, ${io.platform}`,
+    `command line: fluo ${io.argv.map(quoted).join(' ')}`,
+    '',
+    error instanceof Error ? (error.stack ?? error.message) : String(error),
+    ...causesOf(error),
+    '',
+  ].join('\n');
+  const summary = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  io.stderr.write(`error[FL799]: this is a bug of Fluo, not of your input\n  ${summary.split('\n', 1)[0]}\n`);
+  if ((io.env['FLUO_DEBUG'] ?? '') !== '') {
+    io.stderr.write(`\n${details}`);
+  } else {
+    io.stderr.write(`  details: ${keepDetails(io, details)}\n`);
+  }
+  io.stderr.write('  next: please report it with these details, and with the input if you may share it\n');
+  return EXIT.bug;
+}
+
+function keepDetails(io: Io, details: string): string {
+  try {
+    return io.files.keepTemporary('fluo-bug.txt', details);
+  } catch {
+    return 'run it again with FLUO_DEBUG=1 to see them';
+  }
+}
+
+function causesOf(error: unknown): string[] {
+  const causes: string[] = [];
+  for (
+    let cause = error instanceof Error ? error.cause : undefined;
+    cause instanceof Error && causes.length < 5;
+  ) {
+    causes.push(`caused by ${cause.stack ?? cause.message}`);
+    cause = cause.cause;
+  }
+  return causes;
+}
