@@ -7,7 +7,7 @@
  *
  * The notation is described in docs/reference/drawn-traces.md; `drawTrace` writes it.
  */
-import { type Nanos, parseDuration } from '../base/nanos.ts';
+import type { Nanos } from '../base/nanos.ts';
 import { didYouMean } from '../base/suggest.ts';
 import type { Diagnostic, SourceText, TextRange } from '../diagnostic/diagnostic.ts';
 import { positionOf } from '../diagnostic/position.ts';
@@ -30,6 +30,8 @@ export interface DrawnTrace {
   readonly labels: ReadonlyMap<string, Span>;
   /** Where each span is drawn, in the order of `spans`. */
   readonly ranges: readonly TextRange[];
+  /** How many traces the drawing has, empty ones included. */
+  readonly traces: number;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -68,12 +70,14 @@ class SpanBuilder {
   /** All labels of the drawing, also those below the line that refers to them. */
   readonly #labelPlaces = new Map<string, { readonly spanId: SpanId; readonly range: TextRange }>();
   readonly #resources = new Map<string, Resource>();
+  readonly #firstTrace: number;
   #trace: number;
   #traceId: TraceId;
 
   constructor(source: SourceText, firstTrace: number, diagnostics: Diagnostic[]) {
     this.#source = source;
     this.#diagnostics = diagnostics;
+    this.#firstTrace = firstTrace;
     this.#trace = firstTrace;
     this.#traceId = drawnTraceId(firstTrace);
   }
@@ -101,7 +105,7 @@ class SpanBuilder {
       if (line.label !== null) this.#nameLabel(line.label, spanId);
       open.push(place);
       if (line.kind === 'span') drawn.push({ place, line, fields, traceId: this.#traceId });
-      else this.#checkMissing(line, fields);
+      else this.#checkMissing(fields);
     }
     for (const { place, line, fields, traceId } of drawn) this.#span(place, line, fields, traceId);
     const failed = this.#diagnostics.some((diagnostic) => diagnostic.severity === 'error');
@@ -109,6 +113,7 @@ class SpanBuilder {
       spans: failed ? [] : this.#spans,
       labels: failed ? new Map() : this.#labels,
       ranges: failed ? [] : this.#ranges,
+      traces: this.#trace - this.#firstTrace + 1,
       diagnostics: this.#diagnostics,
     };
   }
@@ -140,14 +145,12 @@ class SpanBuilder {
     });
   }
 
-  #checkMissing(line: DrawnLine, fields: SpanFields): void {
-    if (fields.others.length === 0) return;
+  #checkMissing(fields: SpanFields): void {
     for (const { name, range } of fields.others) {
       this.#error('FL603', range, `\`${name}\` on a span that is missing`, {
         help: 'a span that never arrived has nothing but its `span.id`; draw it as a span if it is there',
       });
     }
-    void line;
   }
 
   #span(place: Place, line: DrawnSpanLine, fields: SpanFields, traceId: TraceId): void {
@@ -231,13 +234,4 @@ function firstWords(source: SourceText, range: TextRange): string {
   const line = source.text.slice(range.start, range.end).trim();
   const at = line.indexOf(' @');
   return at === -1 ? line.slice(0, 40) : line.slice(0, at);
-}
-
-/** A duration with a sign, as behind `@`. */
-export function parseOffset(text: string): Nanos | null {
-  if (text.startsWith('-')) {
-    const nanos = parseDuration(text.slice(1));
-    return nanos === null ? null : -nanos;
-  }
-  return parseDuration(text.startsWith('+') ? text.slice(1) : text);
 }

@@ -26,4 +26,47 @@ export const RULE_TEST_CODES = {
     bad: 'shop/checkout @0ms+9ms {span.status: failed}',
     good: 'shop/checkout @0ms+9ms {span.status: error}',
   },
+  FL604: {
+    name: 'late-span-not-drawn',
+    title: 'A span that arrives late is a span of the drawing',
+    explanation:
+      '`arrive` names spans by their name, or by their label in quotes. A name that no line of the drawing has would delay nothing, and the test would show nothing.',
+    bad: 'rules: payment.yaml\ntests:\n  - name: late\n    trace: shop/stock.reserve @0ms+5ms\n    arrive: { stock.resrve: +40s }\n    expect: [{ at: 15s, a-then-b: violated }]\n',
+    good: 'rules: payment.yaml\ntests:\n  - name: late\n    trace: shop/stock.reserve @0ms+5ms\n    arrive: { stock.reserve: +40s }\n    expect: [{ at: 15s, a-then-b: violated }]\n',
+  },
+  FL605: {
+    name: 'needs-live-engine',
+    title: 'A test of what happens while spans arrive needs the live engine',
+    explanation:
+      '`arrive`, `at:` and `retracted` speak of verdicts that are given, and taken back, while spans still come. This version judges traces that have closed, and says nothing about the time in between. Such a test is read and checked, but neither passed nor failed: it is refused, counted as refused, and `fluo test` does not exit clean. What the rule says in the end can be tested today: draw the trace without `arrive` and expect the final verdicts.',
+    bad: 'rules: payment.yaml\ntests:\n  - name: late\n    trace: shop/stock.reserve @0ms+5ms\n    arrive: { stock.reserve: +40s }\n    expect: [{ at: 15s, a-then-b: violated }]\n',
+    good: 'rules: payment.yaml\ntests:\n  - name: reserved\n    trace: shop/stock.reserve @0ms+5ms\n    expect: { a-then-b: not_applicable }\n',
+  },
+  FL606: {
+    name: 'unknown-rule-in-test',
+    title: 'A test names rules of the files that it tests',
+    explanation:
+      'A rule id in `expect` is one of the rule files behind `rules:`. An id that is not there is most often misspelt, or belongs to a file that `rules:` does not name.',
+  },
+  FL607: {
+    name: 'duplicate-test-name',
+    title: 'A test name stands in a file once',
+    explanation:
+      'Reports name a test by its file and its name. Two tests of one name could not be told apart.',
+    bad: 'rules: payment.yaml\ntests:\n  - { name: a, trace: shop/a @0ms+1ms, expect: {} }\n  - { name: a, trace: shop/b @0ms+1ms, expect: {} }\n',
+    good: 'rules: payment.yaml\ntests:\n  - { name: a, trace: shop/a @0ms+1ms, expect: {} }\n  - { name: b, trace: shop/b @0ms+1ms, expect: {} }\n',
+  },
+  FL608: {
+    name: 'nothing-tested',
+    title: 'A test has something to judge',
+    explanation: 'A file of rule tests names rules and has tests, and each test draws at least one span.',
+    bad: 'rules: payment.yaml\ntests:\n  - name: empty\n    trace: |\n      // to be drawn\n    expect: {}\n',
+    good: 'rules: payment.yaml\ntests:\n  - name: nothing paid\n    trace: |\n      shop/checkout @0ms+5ms\n    expect: {}\n',
+  },
+  FL609: {
+    name: 'rules-of-test-not-found',
+    title: 'The rule file of a test can be read',
+    explanation:
+      'The paths behind `rules:` are read from the folder of the test file. The file named is not there, or cannot be read.',
+  },
 } as const satisfies Record<string, CodeEntry>;

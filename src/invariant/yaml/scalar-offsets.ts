@@ -50,7 +50,7 @@ export function scalarOffsets(
       return new Array<number>(value.length + 1).fill(from);
     }
   }
-  offsets.push(next === 0 ? from : Math.min(reached, to));
+  offsets.push(Math.min(reached, to));
   return offsets;
 }
 
