@@ -23,7 +23,7 @@ function* blocksOf(report: TestReport): Iterable<Block> {
       for (const failure of test.failures) {
         const sentences = [failureSentence(failure), ...explanationOf(failure)].map(markdownPhrase);
         const place = markdownCode(placeText({ file, ...failure }));
-        yield { text: `- **${markdownText(test.name)}** ${place}: ${sentences.join(' ')}`, item: true };
+        yield { text: `- **${markdownText(test.name)}** ${place}: ${sentences.join('. ')}`, item: true };
       }
     }
   }
