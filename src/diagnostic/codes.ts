@@ -6,6 +6,7 @@
  * FL7 commands and configuration, FL9 bugs of ours.
  */
 import { CHECK_CODES } from './codes/check.ts';
+import { CHECKING_CODES } from './codes/checking.ts';
 import { COMMAND_CODES } from './codes/command.ts';
 import { INPUT_CODES } from './codes/input.ts';
 import { LINT_CODES } from './codes/lint.ts';
@@ -32,6 +33,7 @@ export const CODES = {
   ...RULE_FILE_CODES,
   ...LINT_CODES,
   ...INPUT_CODES,
+  ...CHECKING_CODES,
   ...RULE_TEST_CODES,
   ...COMMAND_CODES,
 } as const satisfies Record<string, CodeEntry>;

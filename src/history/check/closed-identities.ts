@@ -1,0 +1,71 @@
+/**
+ * Which spans the traces had that closed last: a ring of 12 bytes a span, in which a trace's spans lie together. So a span
+ * that is sent again after its trace has closed is known to be a repetition, and the trace need not be gone through again.
+ */
+
+const FIRST_CAPACITY = 1 << 14;
+/** A larger trace that comes again is gone through again: cheaper than to search it for each of its spans. */
+const LONGEST_SEARCH = 2048;
+
+export class ClosedIdentities {
+  readonly #most: number;
+  #capacity = FIRST_CAPACITY;
+  #id0 = new Uint32Array(FIRST_CAPACITY);
+  #id1 = new Uint32Array(FIRST_CAPACITY);
+  #digest = new Uint32Array(FIRST_CAPACITY);
+  /** Spans written so far, modulo 2^32. */
+  #position = 0;
+  #written = 0;
+
+  /** `most` spans are kept, the latest. */
+  constructor(most: number) {
+    let capacity = FIRST_CAPACITY;
+    while (capacity < most) capacity *= 2;
+    this.#most = capacity;
+  }
+
+  /** Where the next span will be: to be remembered of a trace before its spans are added. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** `digest` is of all that the span is; 0 stands for a span that is too much for a digest, and never known again. */
+  add(id0: number, id1: number, digest: number): void {
+    if (this.#written >= this.#capacity && this.#capacity < this.#most) this.#grow();
+    const at = this.#position & (this.#capacity - 1);
+    this.#id0[at] = id0;
+    this.#id1[at] = id1;
+    this.#digest[at] = digest;
+    this.#position = (this.#position + 1) >>> 0;
+    this.#written++;
+  }
+
+  /** Whether exactly this span is among the `count` from `from` on. No, also where they were overwritten. */
+  has(from: number, count: number, id0: number, id1: number, digest: number): boolean {
+    const behind = (this.#position - from) >>> 0;
+    if (digest === 0 || count > LONGEST_SEARCH || behind > Math.min(this.#capacity, this.#written))
+      return false;
+    const mask = this.#capacity - 1;
+    for (let index = 0; index < count; index++) {
+      const at = (from + index) & mask;
+      if (this.#id1[at] === id1 && this.#id0[at] === id0 && this.#digest[at] === digest) return true;
+    }
+    return false;
+  }
+
+  #grow(): void {
+    const old = { capacity: this.#capacity, id0: this.#id0, id1: this.#id1, digest: this.#digest };
+    this.#capacity *= 2;
+    this.#id0 = new Uint32Array(this.#capacity);
+    this.#id1 = new Uint32Array(this.#capacity);
+    this.#digest = new Uint32Array(this.#capacity);
+    for (let back = 1; back <= old.capacity; back++) {
+      const position = (this.#position - back) >>> 0;
+      const from = position & (old.capacity - 1);
+      const to = position & (this.#capacity - 1);
+      this.#id0[to] = old.id0[from] as number;
+      this.#id1[to] = old.id1[from] as number;
+      this.#digest[to] = old.digest[from] as number;
+    }
+  }
+}

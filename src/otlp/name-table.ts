@@ -1,0 +1,108 @@
+/** Span names as small numbers, found by their bytes without making a text. Bounded: see `NameTable.idOfBytes`. */
+
+/** More names than any sensible instrumentation has; beyond, spans are decoded one by one. */
+const MOST_NAMES = 1 << 16;
+
+/** A name that found no room: it may be any. */
+export const UNLISTED = 0;
+
+export class NameTable {
+  readonly #texts: string[] = [''];
+  readonly #byText = new Map<string, number>();
+  readonly #encoded: Uint8Array[] = [new Uint8Array(0)];
+  readonly #hashes: number[] = [0];
+  /** Open addressing by the hash of the bytes; 0 is free. */
+  #slots = new Int32Array(1024);
+  #used = 0;
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  readonly #limit: number;
+
+  constructor(limit = MOST_NAMES) {
+    this.#limit = limit;
+  }
+
+  /** Numbers are given in order from 1; `size` is the next one. */
+  get size(): number {
+    return this.#texts.length;
+  }
+
+  textOf(id: number): string {
+    return this.#texts[id] ?? '';
+  }
+
+  /**
+   * The number of the name in `bytes[from, to)`, which must have been hashed with `hashStep` from `HASH_START`; UNLISTED when
+   * the table is full or the bytes are no UTF-8.
+   */
+  idOfBytes(bytes: Uint8Array, from: number, to: number, hash: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = (hash ^ (hash >>> 15)) & mask;
+    for (let id = this.#slots[slot] as number; id !== 0; id = this.#slots[slot] as number) {
+      if (this.#hashes[id] === hash && equalBytes(this.#encoded[id] as Uint8Array, bytes, from, to))
+        return id;
+      slot = (slot + 1) & mask;
+    }
+    return this.#add(bytes.slice(from, to), hash);
+  }
+
+  /** The number of a name; UNLISTED when the table is full. */
+  idOfText(text: string): number {
+    const known = this.#byText.get(text);
+    if (known !== undefined) return known;
+    return this.#list(text);
+  }
+
+  #add(encoded: Uint8Array, hash: number): number {
+    let text: string;
+    try {
+      text = this.#decoder.decode(encoded);
+    } catch {
+      return UNLISTED;
+    }
+    const id = this.idOfText(text);
+    if (id === UNLISTED) return UNLISTED;
+    this.#encoded[id] = encoded;
+    this.#hashes[id] = hash;
+    if (++this.#used * 2 > this.#slots.length) this.#rehash();
+    else this.#place(id);
+    return id;
+  }
+
+  #list(text: string): number {
+    if (this.#texts.length > this.#limit) return UNLISTED;
+    const id = this.#texts.length;
+    this.#texts.push(text);
+    this.#encoded.push(NONE);
+    this.#hashes.push(0);
+    this.#byText.set(text, id);
+    return id;
+  }
+
+  #place(id: number): void {
+    const mask = this.#slots.length - 1;
+    const hash = this.#hashes[id] as number;
+    let slot = (hash ^ (hash >>> 15)) & mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.#slots[slot] = id;
+  }
+
+  #rehash(): void {
+    this.#slots = new Int32Array(this.#slots.length * 2);
+    for (let id = 1; id < this.#texts.length; id++) if (this.#encoded[id] !== NONE) this.#place(id);
+  }
+}
+
+const NONE = new Uint8Array(0);
+
+export const HASH_START = 0x811c9dc5 | 0;
+
+/** One step of FNV-1a, 32 bits. */
+export function hashStep(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, 0x01000193);
+}
+
+function equalBytes(name: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
+  if (name.length !== to - from) return false;
+  for (let at = 0; at < name.length; at++) if (name[at] !== bytes[from + at]) return false;
+  return true;
+}
