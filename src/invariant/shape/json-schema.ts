@@ -79,8 +79,11 @@ function mapSchema(shape: MapShape): JsonSchema {
     ...(shape.others === undefined
       ? { additionalProperties: false }
       : {
-          patternProperties: { [shape.others.name.source]: schemaOf(shape.others.values) },
-          additionalProperties: false,
+          // Not patternProperties: a known key matches the pattern too, and would have to be both.
+          additionalProperties: schemaOf(shape.others.values),
+          propertyNames: {
+            anyOf: [{ enum: Object.keys(shape.keys) }, { pattern: shape.others.name.source }],
+          },
         }),
   };
 }
