@@ -45,6 +45,7 @@ export function buildCheckReport(
     repeated: outcome.repeated,
     conflicting: outcome.conflicting,
     foreign: outcome.foreign,
+    mended: outcome.mended,
     stopped: outcome.stopped,
     rules: rules.map((rule) => ruleReport(rule, outcomes.get(rule.id))),
     findings: new ConvertedFindings(outcome.findings, byId, failOn),

@@ -30,6 +30,8 @@ export interface CheckReport {
   readonly conflicting: number;
   /** Records that are well formed and hold no spans (metrics, logs). */
   readonly foreign: number;
+  /** Spans whose end was missing or before their start, and was set to the start. */
+  readonly mended: number;
   /** With `--strict`: reading stopped at the first damage, and the rest was not looked at. */
   readonly stopped: boolean;
   readonly rules: readonly RuleReport[];

@@ -1,5 +1,5 @@
 /** What a finding means for whoever runs `fluo check`: its level in reports, and whether the run fails. */
-import type { Enforcement, RuleSeverity } from '../invariant/rule.ts';
+import { ENFORCEMENTS, type Enforcement, RULE_SEVERITIES, type RuleSeverity } from '../invariant/rule.ts';
 import type { FindingVerdict } from './check-report.ts';
 
 /**
@@ -8,10 +8,10 @@ import type { FindingVerdict } from './check-report.ts';
  *     never         nothing
  *     hard-block    violations of rules that are enforced as `hard-block`
  *     soft-warning  those of `soft-warning` too: the default, and what a rule without `enforcement` is
- *     audit-only    every violation
+ *     violated      every violation, those of `audit-only` rules too
  *     inconclusive  what could not be proved, too
  */
-export const FAIL_ON = ['never', 'hard-block', 'soft-warning', 'audit-only', 'inconclusive'] as const;
+export const FAIL_ON = ['never', 'hard-block', 'soft-warning', 'violated', 'inconclusive'] as const;
 export type FailOn = (typeof FAIL_ON)[number];
 export const DEFAULT_FAIL_ON: FailOn = 'soft-warning';
 
@@ -25,7 +25,8 @@ interface Judged {
  * proof of a break, and a run over sampled or cut traces would never be green.
  */
 export function isFailing(finding: Judged, failOn: FailOn = DEFAULT_FAIL_ON): boolean {
-  const needed: FailOn = finding.verdict === 'inconclusive' ? 'inconclusive' : finding.enforcement;
+  const ofRule: FailOn = finding.enforcement === 'audit-only' ? 'violated' : finding.enforcement;
+  const needed: FailOn = finding.verdict === 'inconclusive' ? 'inconclusive' : ofRule;
   return FAIL_ON.indexOf(failOn) >= FAIL_ON.indexOf(needed);
 }
 
@@ -37,8 +38,6 @@ export function levelOf(finding: Judged): Level {
   return finding.enforcement === 'hard-block' ? 'error' : 'warning';
 }
 
-const SEVERITY_RANK: Readonly<Record<RuleSeverity, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
-
 /** Worst first: violated before inconclusive, then by severity, then by enforcement. */
 export function compareFindings(
   a: Judged & { readonly severity: RuleSeverity },
@@ -46,6 +45,8 @@ export function compareFindings(
 ): number {
   const verdict = Number(a.verdict === 'inconclusive') - Number(b.verdict === 'inconclusive');
   if (verdict !== 0) return verdict;
-  const severity = SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity];
-  return severity !== 0 ? severity : FAIL_ON.indexOf(a.enforcement) - FAIL_ON.indexOf(b.enforcement);
+  const severity = RULE_SEVERITIES.indexOf(a.severity) - RULE_SEVERITIES.indexOf(b.severity);
+  return severity !== 0
+    ? severity
+    : ENFORCEMENTS.indexOf(a.enforcement) - ENFORCEMENTS.indexOf(b.enforcement);
 }

@@ -184,6 +184,7 @@ export const CHECK_REPORT: OutputShape<CheckReport> = object<CheckReport>({
   repeated: [count(), 'Spans that came again, and were counted once.'],
   conflicting: [count(), 'Spans with the identity of another, different span; the first was kept.'],
   foreign: [count(), 'Records that hold no spans.'],
+  mended: [count(), 'Spans whose end was missing or before their start, and was set to the start.'],
   stopped: [boolean(), 'With `--strict`: reading stopped at the first damage.'],
   rules: [list(RULE), 'The rules, in the order in which they were loaded.'],
   findings: [list<Finding, FindingList>(FINDING), 'What is violated or not proved, worst first.'],

@@ -89,6 +89,7 @@ export function hostileResult(findings = 1): CheckResult {
     conflicting: 0,
     damaged: 0,
     foreign: 0,
+    mended: 0,
     rules: [
       {
         id: 'hostile',

@@ -202,6 +202,7 @@ export const SAMPLE_RESULT: CheckResult = {
   conflicting: 0,
   damaged: 1,
   foreign: 2,
+  mended: 0,
   rules: [
     counts(INVENTORY, [679, 7, 18_420, 1], {
       leftOut: { environment: 0, exceptions: [{ name: 'internal tenant', scopes: 12 }] },
