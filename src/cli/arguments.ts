@@ -259,7 +259,7 @@ class ArgumentReader {
 
   #choice(name: string, choices: readonly string[], value: string, range: TextRange): void {
     if (choices.includes(value)) return;
-    const help = questionFirst(didYouMean(value, choices)) + `say one of ${choices.join(', ')}`;
+    const help = `${questionFirst(didYouMean(value, choices))}say one of ${choices.join(', ')}`;
     this.#object(range, 'FL707', `\`${value}\` is not a value of ${name}`, help);
   }
 

@@ -2,6 +2,7 @@
  * All commands with their arguments, options and examples, as values: the parser of the command line, `--help`, the
  * completion scripts and the reference page are made from this one table.
  */
+import type { ReportFormat } from '../report/reporters.ts';
 
 export const COMMAND_NAMES = [
   'check',
@@ -17,8 +18,16 @@ export const COMMAND_NAMES = [
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
-export const REPORT_FORMATS = ['pretty', 'json', 'jsonl', 'sarif', 'junit', 'github', 'markdown'] as const;
-export type ReportFormat = (typeof REPORT_FORMATS)[number];
+/** The same as the reporters' own list, which would load all of them with it; a test keeps the two equal. */
+const REPORT_FORMATS: readonly ReportFormat[] = [
+  'pretty',
+  'json',
+  'jsonl',
+  'sarif',
+  'junit',
+  'github',
+  'markdown',
+];
 
 /** What a completion script offers for a value, where there is no fixed list. */
 export type ValueKind = 'path' | 'rule' | 'text';
@@ -108,17 +117,15 @@ const OUTPUT: OptionDescription = {
   fallback: 'standard output',
 };
 
-function format(choices: readonly ReportFormat[]): OptionDescription {
-  return {
-    name: 'format',
-    short: 'f',
-    value: 'FORMAT',
-    choices,
-    repeatable: true,
-    description: 'How to report; FORMAT=FILE writes it to a file',
-    fallback: 'pretty',
-  };
-}
+const FORMAT: OptionDescription = {
+  name: 'format',
+  short: 'f',
+  value: 'FORMAT',
+  choices: REPORT_FORMATS,
+  repeatable: true,
+  description: 'How to report; FORMAT=FILE writes it to a file',
+  fallback: 'pretty',
+};
 
 const OUTPUTS_PARAGRAPH =
   'Give --format several times for several reports. --output belongs to the --format before it that has no file yet, else to ' +
@@ -147,7 +154,7 @@ export const COMMANDS: readonly CommandDescription[] = [
     options: [
       RULES,
       RULE_FILTER,
-      format(REPORT_FORMATS),
+      FORMAT,
       OUTPUT,
       {
         name: 'fail-on',
@@ -219,7 +226,7 @@ export const COMMANDS: readonly CommandDescription[] = [
         description: 'Change the rules in small ways, and show the changes that no test notices',
       },
       RULE_FILTER,
-      format(['pretty', 'json', 'junit', 'github', 'markdown']),
+      FORMAT,
       OUTPUT,
       CONFIG,
       WATCH,
@@ -260,7 +267,7 @@ export const COMMANDS: readonly CommandDescription[] = [
         description: 'Files or folders with traces to hold the rules against',
       },
       RULE_FILTER,
-      format(['pretty', 'json', 'sarif', 'github', 'markdown']),
+      FORMAT,
       OUTPUT,
       CONFIG,
       WATCH,
@@ -286,7 +293,12 @@ export const COMMANDS: readonly CommandDescription[] = [
         value: 'path',
       },
     ],
-    options: [{ name: 'check', description: 'Write nothing; exit code 1 if a file would change' }, CONFIG],
+    options: [
+      { name: 'check', description: 'Write nothing; exit code 1 if a file would change' },
+      { ...FORMAT, description: 'How to report with --check; FORMAT=FILE writes it to a file' },
+      OUTPUT,
+      CONFIG,
+    ],
     examples: [
       { command: 'fluo fmt', note: 'all rules of invariants/' },
       { command: 'fluo fmt --check', note: 'in CI' },

@@ -80,7 +80,7 @@ export const CONFIGURATION_SHAPE: MapShape = {
 
 export function configurationSchema(): JsonSchema {
   return jsonSchema(CONFIGURATION_SHAPE, {
-    id: 'fluo.schema.json',
+    id: 'https://raw.githubusercontent.com/fluohq/fluo/main/schema/fluo.schema.json',
     title: 'Configuration of Fluo (fluo.yaml)',
   });
 }

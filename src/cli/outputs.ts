@@ -8,8 +8,8 @@
  */
 import { extname } from 'node:path';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import type { ReportFormat } from '../report/reporters.ts';
 import { commandLineError, type GivenValue, type Invocation } from './arguments.ts';
-import type { ReportFormat } from './command-table.ts';
 
 export interface PlannedOutput {
   readonly format: ReportFormat;

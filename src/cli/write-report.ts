@@ -1,9 +1,9 @@
 /** Writes a report in all formats that were asked for, to standard output and to files. */
 import type { Diagnostic, TextRange } from '../diagnostic/diagnostic.ts';
+import type { ReportFormat } from '../report/reporters.ts';
 import { PLAIN_STYLE, type ReporterOptions } from '../report/style.ts';
 import { type Invocation, isOn } from './arguments.ts';
 import { styleOf } from './colour.ts';
-import type { ReportFormat } from './command-table.ts';
 import { FileError, type Io } from './io.ts';
 import type { PlannedOutput } from './outputs.ts';
 import { pathFrom } from './paths.ts';

@@ -3,6 +3,8 @@ import type { Diagnostic, SourceText } from '../../diagnostic/diagnostic.ts';
 import { parseRule } from '../../language/parse.ts';
 import { printRule } from '../../language/print.ts';
 import { counted } from '../../report/counted.ts';
+import { buildDiagnosticsReport } from '../../report/reported-diagnostic.ts';
+import { DIAGNOSTICS_REPORTERS } from '../../report/reporters.ts';
 import { type Invocation, isOn } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { loadConfiguration } from '../configuration.ts';
@@ -10,32 +12,53 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import { unreadable } from '../files.ts';
 import { formatRuleFile } from '../format-rule-file.ts';
 import type { Io } from '../io.ts';
+import { type OutputPlan, planOutputs } from '../outputs.ts';
 import { type FoundFile, findFiles } from '../rule-files.ts';
 import { showDiagnostics } from '../show-diagnostics.ts';
 import { readStandardInput, standardInputProblems } from '../standard-input.ts';
+import { writeReport } from '../write-report.ts';
 
 export const runFmt: Command = async (invocation, io) => {
   if (invocation.arguments.some(({ value }) => value === '-')) return formatStandardInput(invocation, io);
+  const plan = planOutputs(invocation);
   const { configuration, diagnostics } = loadConfiguration(io, invocation);
-  if (configuration === null) return refuse(invocation, io, diagnostics);
+  const problems = [...plan.diagnostics, ...diagnostics];
+  if (configuration === null || problems.length > 0) return refuse(invocation, io, problems);
   const found = findFiles(io, invocation, invocation.arguments, configuration, 'rules');
   if (found.diagnostics.length > 0) return refuse(invocation, io, found.diagnostics);
-  const check = isOn(invocation, 'check');
+  return isOn(invocation, 'check')
+    ? check(invocation, io, found.files, plan)
+    : format(invocation, io, found.files);
+};
+
+function format(invocation: Invocation, io: Io, files: readonly FoundFile[]): ExitCode {
   const problems: Diagnostic[] = [];
   let changed = 0;
-  for (const file of found.files) {
+  for (const file of files) {
     const formatted = formatRuleFile(file.source);
     problems.push(...formatted.diagnostics);
     if (formatted.text === null || formatted.text === file.source.text) continue;
     changed++;
-    if (check) problems.push(unformatted(file.source, formatted.text));
-    else problems.push(...write(io, file, formatted.text));
+    problems.push(...write(io, file, formatted.text));
   }
   showDiagnostics(io, problems, isOn(invocation, 'no-color'));
-  io.stdout.write(`${summary(found.files.length, changed, check)}\n`);
-  if (problems.some(({ code }) => code !== 'FL724')) return EXIT.usage;
-  return check && changed > 0 ? EXIT.findings : EXIT.clean;
-};
+  const all = counted(files.length, 'file');
+  io.stdout.write(changed === 0 ? `${all}, nothing to change\n` : `${changed} of ${all} changed\n`);
+  return problems.length > 0 ? EXIT.usage : EXIT.clean;
+}
+
+function check(invocation: Invocation, io: Io, files: readonly FoundFile[], plan: OutputPlan): ExitCode {
+  const diagnostics = files.flatMap((file) => {
+    const formatted = formatRuleFile(file.source);
+    const changes = formatted.text !== null && formatted.text !== file.source.text;
+    return [...formatted.diagnostics, ...(changes ? [unformatted(file.source, formatted.text)] : [])];
+  });
+  const report = buildDiagnosticsReport(diagnostics, files.length);
+  const unwritten = writeReport(io, invocation, plan.outputs, DIAGNOSTICS_REPORTERS, report);
+  showDiagnostics(io, unwritten, isOn(invocation, 'no-color'));
+  if (unwritten.length > 0 || diagnostics.some(({ code }) => code !== 'FL724')) return EXIT.usage;
+  return diagnostics.length > 0 ? EXIT.findings : EXIT.clean;
+}
 
 async function formatStandardInput(invocation: Invocation, io: Io): Promise<ExitCode> {
   const problems = standardInputProblems(io, invocation, invocation.arguments);
@@ -77,12 +100,6 @@ function unformatted(source: SourceText, formatted: string): Diagnostic {
     range: { start, end: Math.max(end, start + 1) },
     help: source.name === '<stdin>' ? 'run `fluo fmt -`' : `run \`fluo fmt ${source.name}\``,
   };
-}
-
-function summary(files: number, changed: number, check: boolean): string {
-  const all = counted(files, 'file');
-  if (changed === 0) return `${all}, nothing to change`;
-  return check ? `${changed} of ${all} would change` : `${changed} of ${all} changed`;
 }
 
 function refuse(invocation: Invocation, io: Io, diagnostics: readonly Diagnostic[]): ExitCode {

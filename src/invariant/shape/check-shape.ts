@@ -63,8 +63,14 @@ class ShapeChecker {
 
   #text(node: YamlNode, shape: TextShape, name: string): void {
     if (node.kind !== 'scalar' || typeof node.value !== 'string') {
-      const quoted = node.kind === 'scalar' && node.raw !== '' ? `put it in quotes: \`"${node.raw}"\`` : null;
-      this.#wrongType(node, name, 'text', quoted ?? `write text behind \`${name}:\`, or leave the key out`);
+      const raw = node.kind === 'scalar' ? node.raw : '';
+      const what = shape.what ?? 'text';
+      // Quotes help only what would then be right.
+      const isRight = raw !== '' && (shape.pattern?.test(raw) ?? shape.values?.includes(raw) ?? true);
+      const help = isRight
+        ? `put it in quotes: \`"${raw}"\``
+        : `write ${what} behind \`${name}:\`, or leave the key out`;
+      this.#wrongType(node, name, what, help);
       return;
     }
     const { value } = node;

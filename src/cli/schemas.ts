@@ -1,0 +1,13 @@
+/** All published JSON Schemas, by the name of their file in `schema/`: what people write, and what the program writes. */
+import { SCHEMAS, schemaText } from '../invariant/schema.ts';
+import type { JsonSchema } from '../invariant/shape/json-schema.ts';
+import { OUTPUT_SCHEMAS } from '../report/schema/output-schemas.ts';
+import { configurationSchema } from './configuration-shape.ts';
+
+export { schemaText };
+
+export const ALL_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
+  ...SCHEMAS,
+  ...OUTPUT_SCHEMAS,
+  'fluo.schema.json': configurationSchema(),
+};
