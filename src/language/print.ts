@@ -86,13 +86,14 @@ function ruleLayout(rule: RuleNode, context: PrintContext): Layout {
   const { across } = rule;
   if (across === null) return [judgedLayout(rule, context), closing(rule, context)];
   const key = across.key.map(attributeSpelling).join(', ');
-  return group([
+  const body = group([
     `across ${across.key.length === 1 ? key : `(${key})`} within ${across.within.raw} {`,
     trailing(across, context),
     indent([line, judgedLayout(rule, context), closing(rule, context)]),
     line,
     '}',
   ]);
+  return [leading(across, context), body];
 }
 
 /** The short form, or blocks with their braces in one column. */

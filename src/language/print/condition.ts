@@ -13,7 +13,7 @@ export interface PrintContext {
 
 /** A condition with the comments that belong to it. */
 export function conditionLayout(condition: ConditionNode, context: PrintContext): Layout {
-  return [leading(condition, context), body(condition, context), behind(condition, context)];
+  return [leading(condition, context), body(condition, context), trailing(condition, context)];
 }
 
 /** The terms that follow a first one, each with its operator before it, one deeper when broken; `before` stands before them all. */
@@ -48,10 +48,6 @@ export function trailing(node: object, context: PrintContext): Layout {
 /** Comments on lines of their own after the last thing in a node. */
 export function closing(node: object, context: PrintContext): Layout {
   return (context.comments.get(node)?.closing ?? []).map((text) => [hardLine, text]);
-}
-
-function behind(node: object, context: PrintContext): Layout {
-  return [closing(node, context), trailing(node, context)];
 }
 
 function body(condition: ConditionNode, context: PrintContext): Layout {
@@ -100,7 +96,7 @@ function body(condition: ConditionNode, context: PrintContext): Layout {
 
 /** `and` binds tighter than `or`; a list within a list of its own kind keeps its parentheses, for the tree keeps its shape. */
 function operand(term: ConditionNode, within: 'and' | 'or', context: PrintContext): Layout {
-  const inner = [body(term, context), closing(term, context)];
+  const inner = body(term, context);
   return term.kind === 'or' || (term.kind === 'and' && within === 'and') ? inParentheses(inner) : inner;
 }
 

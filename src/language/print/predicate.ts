@@ -1,6 +1,5 @@
 /** Predicates, attributes and values as text with places to break. */
 import type { AttributeNode, LeftNode, ListNode, PredicateNode, RightNode, ValueNode } from '../ast.ts';
-import { quoted } from '../tokens/words.ts';
 import { group, indent, type Layout, line, softLine } from './layout.ts';
 import { attributeNameSpelling, textSpelling } from './spelling.ts';
 
@@ -36,13 +35,11 @@ export function predicateLayout(predicate: PredicateNode): Layout {
   }
 }
 
-export function attributeSpelling(attribute: AttributeNode): string {
-  if (attribute.where === 'any') {
-    const hidden = /^(?:span|resource)\./.test(attribute.name);
-    return attributeNameSpelling(attribute.name, attribute.quoted || hidden);
-  }
-  const prefix = attribute.where === 'field' ? 'span' : 'resource';
-  return `${prefix}.${attribute.name}`;
+export function attributeSpelling({ where, name, quoted }: AttributeNode): string {
+  if (where === 'field') return `span.${name}`;
+  if (where === 'resource') return `resource.${attributeNameSpelling(name, quoted)}`;
+  // A plain name that begins like a prefix would be read as one.
+  return attributeNameSpelling(name, quoted || /^(?:span|resource)\./.test(name));
 }
 
 /** A value as it was written; digits stay as they are. */
@@ -53,11 +50,7 @@ export function valueSpelling(value: ValueNode): string {
 export function rightSpelling(right: RightNode): string {
   if (right.kind === 'value') return valueSpelling(right);
   if (right.kind === 'duration') return right.raw;
-  const attribute =
-    right.attribute.where === 'any' && right.attribute.quoted
-      ? quoted(right.attribute.name)
-      : attributeSpelling(right.attribute);
-  return `${right.of}.${attribute}`;
+  return `${right.of}.${attributeSpelling(right.attribute)}`;
 }
 
 export function leftSpelling(left: LeftNode): string {

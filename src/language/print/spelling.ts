@@ -11,9 +11,12 @@ export function attributeNameSpelling(name: string, quoted: boolean): string {
   return !quoted && isPlainName(name) ? name : quote(name);
 }
 
+/** Words that stand for something in other languages: the parser wants them in quotes. */
+const MISTAKEN = /^(?:true|false|null|nil|none|undefined|this)$/i;
+
 /** A text on the right side of a comparison. */
 export function textSpelling(text: string, bare: boolean): string {
-  return bare && isWord(text) && !isWordOfLanguage(text) ? text : quote(text);
+  return bare && isWord(text) && !isWordOfLanguage(text) && !MISTAKEN.test(text) ? text : quote(text);
 }
 
 function isPlainName(name: string): boolean {
