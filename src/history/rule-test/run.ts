@@ -1,0 +1,273 @@
+/** Runs rule tests: drawn traces, judged by the rules that a test file names, against the verdicts that it expects. */
+
+import { didYouMean } from '../../base/suggest.ts';
+import type { Diagnostic, SourceText, TextRange } from '../../diagnostic/diagnostic.ts';
+import type { JudgedRule } from '../../engine/judged-rule.ts';
+import {
+  DEFAULT_JUDGE_SETTINGS,
+  type JudgeSettings,
+  type Judgment,
+  type Verdict,
+} from '../../engine/verdict.ts';
+import { judgedRule, loadRules } from '../../invariant/catalogue.ts';
+import type { Rule } from '../../invariant/rule.ts';
+import { parseRuleTestFile, type RuleTest, type RuleTestFile } from '../../invariant/rule-test-file.ts';
+import type { Trace } from '../../trace/trace.ts';
+import { CoverageCounter, type RuleCoverage } from './coverage.ts';
+import { type MutationCase, mutateRule, type RuleMutation } from './mutate.ts';
+import { drawnTraces, verdictOfTest } from './verdict-of-test.ts';
+
+/**
+ * Reads a rule file that a test file names: its text under the name that a person would call it, or the sentence why it cannot
+ * be read. The same file must get the same name each time.
+ */
+export type ReadRules = (
+  path: string,
+  testFile: SourceText,
+) => { readonly source: SourceText } | { readonly problem: string };
+
+export interface RuleTestOptions {
+  /** ISO date, UTC: which exceptions have expired, for test files without `today`. */
+  readonly today: string;
+  readonly coverage?: boolean;
+  readonly mutate?: boolean;
+  /** Judges, and reports on, only the rules that it answers true for. */
+  readonly only?: (rule: Rule) => boolean;
+  readonly settings?: JudgeSettings;
+}
+
+export interface RuleTestRun {
+  /** In the order given; files with errors have no tests here. */
+  readonly files: readonly { readonly source: SourceText; readonly tests: readonly RuleTestResult[] }[];
+  readonly passed: number;
+  readonly failed: number;
+  /** Neither passed nor failed, because they need an engine that judges while spans arrive. A run with one is not clean. */
+  readonly refused: number;
+  /** Of the test files, of the rule files that they name, and one (FL605) for each refused test. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Null unless asked for; in the order in which the rules were loaded. */
+  readonly coverage: readonly RuleCoverage[] | null;
+  readonly mutation: readonly RuleMutation[] | null;
+}
+
+export interface RuleTestResult {
+  readonly test: RuleTest;
+  readonly outcome: 'passed' | 'failed' | 'refused';
+  /** Empty unless failed. */
+  readonly failures: readonly ExpectationFailure[];
+  /** Why it was refused; null otherwise. */
+  readonly refusal: Diagnostic | null;
+}
+
+/** A rule that said something else than expected. */
+export interface ExpectationFailure {
+  readonly rule: Rule;
+  /** Null: the test does not name the rule, so that it had to be `not_applicable`. */
+  readonly expected: Verdict | null;
+  readonly actual: Verdict;
+  /** In the test file: of the verdict expected, or of the test's name. */
+  readonly range: TextRange;
+  /** Of the scopes with the actual verdict: their witnesses say why. */
+  readonly judgments: readonly Judgment[];
+}
+
+/** Whether a run leaves nothing to do: what decides the exit code of `fluo test`. */
+export function isClean(run: RuleTestRun): boolean {
+  return (
+    run.failed === 0 &&
+    run.refused === 0 &&
+    !run.diagnostics.some((diagnostic) => diagnostic.severity === 'error')
+  );
+}
+
+/**
+ * Runs the tests of all files. Test files and rule files with errors are reported, and the tests that need them do not run.
+ * Cost: a judgement for each test and rule; with `mutate`, times the mutants of the rule.
+ */
+export function runRuleTests(
+  files: readonly SourceText[],
+  readRules: ReadRules,
+  options: RuleTestOptions,
+): RuleTestRun {
+  return new TestRun(readRules, options).run(files);
+}
+
+interface LoadedRules {
+  readonly rules: readonly Rule[];
+  readonly judged: readonly JudgedRule[];
+}
+
+/** A rule of the run, with what its tests expect, for coverage and mutation. */
+interface TestedRule {
+  readonly rule: Rule;
+  readonly coverage: CoverageCounter | null;
+  readonly cases: MutationCase[];
+}
+
+class TestRun {
+  readonly #readRules: ReadRules;
+  readonly #options: RuleTestOptions;
+  readonly #settings: JudgeSettings;
+  readonly #diagnostics: Diagnostic[] = [];
+  /** By the names of the rule files and the day. */
+  readonly #loaded = new Map<string, LoadedRules | null>();
+  /** Rule files whose diagnostics were reported. */
+  readonly #reported = new Set<string>();
+  /** By file and id. */
+  readonly #tested = new Map<string, TestedRule>();
+
+  constructor(readRules: ReadRules, options: RuleTestOptions) {
+    this.#readRules = readRules;
+    this.#options = options;
+    this.#settings = options.settings ?? DEFAULT_JUDGE_SETTINGS;
+  }
+
+  run(sources: readonly SourceText[]): RuleTestRun {
+    const files = sources.map((source) => ({ source, tests: this.#file(source) }));
+    const results = files.flatMap((file) => file.tests);
+    const count = (outcome: RuleTestResult['outcome']): number =>
+      results.filter((result) => result.outcome === outcome).length;
+    const tested = [...this.#tested.values()];
+    return {
+      files,
+      passed: count('passed'),
+      failed: count('failed'),
+      refused: count('refused'),
+      diagnostics: this.#diagnostics,
+      coverage:
+        this.#options.coverage === true ? tested.flatMap(({ coverage }) => coverage?.result() ?? []) : null,
+      mutation:
+        this.#options.mutate === true
+          ? tested.map(({ rule, cases }) => mutateRule(rule, cases, this.#settings))
+          : null,
+    };
+  }
+
+  #file(source: SourceText): RuleTestResult[] {
+    const { file, diagnostics } = parseRuleTestFile(source);
+    this.#diagnostics.push(...diagnostics);
+    if (file === null) return [];
+    const today = file.today ?? this.#options.today;
+    const loaded = this.#load(file, today);
+    if (loaded === null || !this.#knowsRules(file, loaded.rules)) return [];
+    return file.tests.map((test) => this.#test(file, test, loaded));
+  }
+
+  /** The rules of a test file, or null where they have an error. */
+  #load(file: RuleTestFile, today: string): LoadedRules | null {
+    const sources: SourceText[] = [];
+    for (const { path, range } of file.rules) {
+      const reading = this.#readRules(path, file.source);
+      if ('source' in reading) sources.push(reading.source);
+      else {
+        this.#diagnostics.push({
+          code: 'FL609',
+          severity: 'error',
+          message: `the rules \`${path}\` cannot be read: ${reading.problem}`,
+          source: file.source,
+          range,
+          help: 'write the path from the folder of this test file to the rule file',
+        });
+      }
+    }
+    if (sources.length < file.rules.length) return null;
+    const key = [today, ...sources.map((source) => source.name)].join('\n');
+    const known = this.#loaded.get(key);
+    if (known !== undefined) return known;
+    const { rules, diagnostics } = loadRules(sources, today);
+    const fresh = diagnostics.filter(
+      (diagnostic) =>
+        !this.#reported.has(`${diagnostic.source?.name}:${diagnostic.range?.start}:${diagnostic.code}`),
+    );
+    for (const diagnostic of fresh) {
+      this.#reported.add(`${diagnostic.source?.name}:${diagnostic.range?.start}:${diagnostic.code}`);
+    }
+    this.#diagnostics.push(...fresh);
+    const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error');
+    const wanted = rules.filter((rule) => this.#options.only?.(rule) ?? true);
+    const loaded = failed ? null : { rules, judged: wanted.map((rule) => judgedRule(rule, today)) };
+    this.#loaded.set(key, loaded);
+    if (loaded !== null) for (const rule of wanted) this.#begin(rule);
+    return loaded;
+  }
+
+  #begin(rule: Rule): void {
+    const key = testedKey(rule);
+    if (this.#tested.has(key)) return;
+    const coverage = this.#options.coverage === true ? new CoverageCounter(rule) : null;
+    this.#tested.set(key, { rule, coverage, cases: [] });
+  }
+
+  #knowsRules(file: RuleTestFile, rules: readonly Rule[]): boolean {
+    const ids = new Set(rules.map((rule) => rule.id));
+    const named = file.tests.flatMap((test) => [...test.expect, ...(test.live?.events ?? [])]);
+    const unknown = named.filter(({ rule }) => !ids.has(rule));
+    for (const { rule, ruleRange } of unknown) {
+      const near = didYouMean(rule, ids);
+      this.#diagnostics.push({
+        code: 'FL606',
+        severity: 'error',
+        message: `no rule of ${file.rules.map(({ path }) => `\`${path}\``).join(', ')} has the id \`${rule}\``,
+        source: file.source,
+        range: ruleRange,
+        help: near || 'write the id of a rule of these files, or name its file behind `rules:`',
+      });
+    }
+    return unknown.length === 0;
+  }
+
+  #test(file: RuleTestFile, test: RuleTest, loaded: LoadedRules): RuleTestResult {
+    if (test.live !== null) {
+      const refusal = refusalOf(file, test.live);
+      this.#diagnostics.push(refusal);
+      return { test, outcome: 'refused', failures: [], refusal };
+    }
+    const traces = drawnTraces(test.spans);
+    const failures = loaded.judged.flatMap((judged) => {
+      const rule = loaded.rules.find((candidate) => candidate.id === judged.id);
+      return rule === undefined ? [] : (this.#judge(test, rule, judged, traces) ?? []);
+    });
+    return { test, outcome: failures.length === 0 ? 'passed' : 'failed', failures, refusal: null };
+  }
+
+  #judge(
+    test: RuleTest,
+    rule: Rule,
+    judged: JudgedRule,
+    traces: readonly Trace[],
+  ): ExpectationFailure | null {
+    const expectation = test.expect.find((candidate) => candidate.rule === rule.id);
+    const tested = this.#tested.get(testedKey(rule));
+    const observer = tested?.coverage?.observer(rule) ?? null;
+    const actual = verdictOfTest(judged, traces, observer, this.#settings);
+    tested?.coverage?.judged(actual.all);
+    const expected = expectation?.verdict ?? (test.only ? null : 'not_applicable');
+    if (expected === null) return null;
+    if (actual.verdict === expected) {
+      tested?.cases.push({ traces, expected, judged });
+      return null;
+    }
+    return {
+      rule,
+      expected: expectation?.verdict ?? null,
+      actual: actual.verdict,
+      range: expectation?.range ?? test.range,
+      judgments: actual.judgments,
+    };
+  }
+}
+
+function testedKey(rule: Rule): string {
+  return `${rule.file.name}\n${rule.id}`;
+}
+
+function refusalOf(file: RuleTestFile, live: NonNullable<RuleTest['live']>): Diagnostic {
+  return {
+    code: 'FL605',
+    severity: 'warning',
+    message: `${live.construct} needs the live engine, which this version does not have: the test is refused`,
+    source: file.source,
+    range: live.range,
+    help: 'test the final verdicts: draw the trace without `arrive` and expect a verdict for each rule',
+  };
+}
