@@ -214,7 +214,7 @@ function tagValue(type: JsonValue | undefined, value: JsonValue | undefined): At
       return value === 'true' ? true : value === 'false' ? false : null;
     case 'int64': {
       const whole = wholeNumber(value);
-      return whole === null ? null : smallest(whole);
+      return whole === null || BigInt.asIntN(64, whole) !== whole ? null : smallest(whole);
     }
     case 'float64':
       return doubleOf(value);

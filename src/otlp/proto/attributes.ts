@@ -93,7 +93,8 @@ export class ProtoAttributes {
         case 7: {
           reader.expect(LENGTH, 'bytes_value');
           const start = reader.span();
-          value = this.#bytes.slice(start, reader.at);
+          // A copy: `slice` of a Buffer would be a view, and keep the whole message.
+          value = new Uint8Array(this.#bytes.subarray(start, reader.at));
           break;
         }
         default:
