@@ -2,6 +2,7 @@
  * All commands with their arguments, options and examples, as values: the parser of the command line, `--help`, the
  * completion scripts and the reference page are made from this one table.
  */
+import { DEFAULT_FAIL_ON, FAIL_ON } from '../report/finding-level.ts';
 import type { ReportFormat } from '../report/reporters.ts';
 
 export const COMMAND_NAMES = [
@@ -138,8 +139,7 @@ export const COMMANDS: readonly CommandDescription[] = [
     description: [
       'Reads traces, judges every rule on every trace, and shows which traces break which rule, and why.',
       'Traces are OTLP (JSON, JSON lines, protobuf), Jaeger JSON or Zipkin v2 JSON, also gzipped; the format is recognised by the ' +
-        'content. A folder stands for all files below it with a known ending (json, jsonl, ndjson, pb, binpb, bin, otlp, proto, each also with .gz). ' +
-        '- is standard input.',
+        'content. A folder stands for all files in it and below, but those whose name begins with a dot. - is standard input.',
       OUTPUTS_PARAGRAPH,
     ],
     arguments: [
@@ -159,10 +159,10 @@ export const COMMANDS: readonly CommandDescription[] = [
       {
         name: 'fail-on',
         value: 'LEVEL',
-        choices: ['never', 'hard-block', 'soft-warning', 'violated', 'inconclusive'],
+        choices: FAIL_ON,
         description:
           'What makes the exit code 1: violations of rules that are enforced so strictly or more, all violations, or inconclusive verdicts too',
-        fallback: 'soft-warning',
+        fallback: DEFAULT_FAIL_ON,
       },
       {
         name: 'strict',

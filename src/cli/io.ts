@@ -2,6 +2,7 @@
  * Everything that the program touches outside itself, as one interface: commands are functions of it, and run in tests
  * with the in-memory twin (`memory-io.ts`). `node-io.ts` is the real one. Both pass `io.contract.test.ts`.
  */
+import type { TempStorage } from '../history/check/temp-storage.ts';
 
 export interface Io {
   /** The arguments behind the program's name. */
@@ -63,8 +64,8 @@ export interface Files {
   write(path: string, text: string | Iterable<string>): void;
   /** Writes a file that is not there yet, makes missing folders; false where something is there already. */
   create(path: string, text: string): boolean;
-  /** A new empty folder that is removed with all its content at the end of the program, however that comes about. */
-  temporaryFolder(): string;
+  /** Room on disk that is given back at the end of the program, however that comes about. */
+  temporaryStorage(): TempStorage;
   /** Writes a file into the system's temporary folder that stays there, and returns its path. */
   keepTemporary(name: string, text: string): string;
   /**
@@ -77,15 +78,25 @@ export interface Files {
 
 export type FileErrorKind = 'not-found' | 'not-a-file' | 'not-a-folder' | 'no-permission' | 'other';
 
-/** The one thing that `Files` throws. */
+const CODES: Readonly<Record<FileErrorKind, string>> = {
+  'not-found': 'ENOENT',
+  'not-a-file': 'EISDIR',
+  'not-a-folder': 'ENOTDIR',
+  'no-permission': 'EACCES',
+  other: 'EIO',
+};
+
+/** The one thing that `Files` throws. `code` is as the operating system names it, for readers that expect that. */
 export class FileError extends Error {
   override readonly name = 'FileError';
   readonly kind: FileErrorKind;
   readonly path: string;
+  readonly code: string;
 
-  constructor(kind: FileErrorKind, path: string, message: string) {
+  constructor(kind: FileErrorKind, path: string, message: string, code: string = CODES[kind]) {
     super(message);
     this.kind = kind;
+    this.code = code;
     this.path = path;
   }
 }

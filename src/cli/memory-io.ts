@@ -1,5 +1,6 @@
 /** The in-memory twin of the world outside: commands run in it in tests, with virtual time and files in a map. */
 import { dirname, posix } from 'node:path';
+import { memoryStorage, type TempStorage } from '../history/check/temp-storage.ts';
 import { type Clock, FileError, type FileKind, type Files, type Io, type Output } from './io.ts';
 
 export interface MemoryWorld {
@@ -109,7 +110,8 @@ export class MemoryFiles implements Files {
   readonly #folders = new Set<string>(['/']);
   readonly #unreadable = new Set<string>();
   readonly #watchers = new Set<{ paths: readonly string[]; listener: (path: string) => void }>();
-  #temporary = 0;
+  /** What was spilled and not removed again is still in it. */
+  readonly storage = memoryStorage();
 
   constructor(files: Readonly<Record<string, string | Uint8Array>>, folders: readonly string[]) {
     for (const folder of folders) this.#makeFolder(folder);
@@ -158,10 +160,8 @@ export class MemoryFiles implements Files {
     return true;
   }
 
-  temporaryFolder(): string {
-    const folder = `/tmp/fluo-${++this.#temporary}`;
-    this.#makeFolder(folder);
-    return folder;
+  temporaryStorage(): TempStorage {
+    return this.storage;
   }
 
   keepTemporary(name: string, text: string): string {

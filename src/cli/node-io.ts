@@ -20,6 +20,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { diskStorage } from '../history/check/disk-storage.ts';
+import type { TempStorage } from '../history/check/temp-storage.ts';
 import {
   type Clock,
   FileError,
@@ -63,6 +65,9 @@ export function nodeIo(packageFolder: string): Io {
   };
 }
 
+/** Large pieces: each is a turn of the reader's loop. */
+const CHUNK_BYTES = 1024 * 1024;
+
 const clock: Clock = {
   now: () => Date.now(),
   after(milliseconds, callback) {
@@ -98,8 +103,6 @@ class StreamOutput implements Output {
 }
 
 export class NodeFiles implements Files {
-  readonly #temporaryFolders = new Set<string>();
-
   kindOf(path: string): FileKind | null {
     const stats = statOf(path);
     if (stats === null) return null;
@@ -117,7 +120,7 @@ export class NodeFiles implements Files {
 
   async *readBytes(path: string): AsyncIterable<Uint8Array> {
     try {
-      yield* createReadStream(path, { highWaterMark: 1 << 18 });
+      yield* createReadStream(path, { highWaterMark: CHUNK_BYTES });
     } catch (error) {
       throw asFileError(path, error);
     }
@@ -161,11 +164,8 @@ export class NodeFiles implements Files {
     });
   }
 
-  temporaryFolder(): string {
-    const folder = attempt(tmpdir(), () => mkdtempSync(join(tmpdir(), 'fluo-')));
-    if (this.#temporaryFolders.size === 0) process.once('exit', () => this.#removeTemporaryFolders());
-    this.#temporaryFolders.add(folder);
-    return folder;
+  temporaryStorage(): TempStorage {
+    return diskStorage();
   }
 
   keepTemporary(name: string, text: string): string {
@@ -192,10 +192,6 @@ export class NodeFiles implements Files {
     return () => {
       for (const watcher of watchers) watcher.close();
     };
-  }
-
-  #removeTemporaryFolders(): void {
-    for (const folder of this.#temporaryFolders) rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -251,5 +247,5 @@ const KINDS: Readonly<Record<string, FileErrorKind>> = {
 function asFileError(path: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException | null)?.code;
   if (error instanceof FileError || code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
-  return new FileError(KINDS[code] ?? 'other', path, (error as Error).message);
+  return new FileError(KINDS[code] ?? 'other', path, (error as Error).message, code);
 }

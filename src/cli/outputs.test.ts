@@ -41,11 +41,11 @@ describe('planOutputs', () => {
   });
 
   it.each([
-    ['two on standard output', ['-f', 'json', '-f', 'sarif'], ['FL718']],
-    ['two in one file', ['-f', 'json=a', '-f', 'sarif=a'], ['FL718']],
-    ['an output too many', ['-f', 'json', '-o', 'a', '-o', 'b'], ['FL719']],
-    ['an ending that says nothing', ['-o', 'report.out'], ['FL719']],
-    ['two outputs without a format', ['-o', 'a.json', '-o', 'b.json'], ['FL719', 'FL719']],
+    ['two on standard output', ['-f', 'json', '-f', 'sarif'], ['FL717']],
+    ['two in one file', ['-f', 'json=a', '-f', 'sarif=a'], ['FL717']],
+    ['an output too many', ['-f', 'json', '-o', 'a', '-o', 'b'], ['FL718']],
+    ['an ending that says nothing', ['-o', 'report.out'], ['FL718']],
+    ['two outputs without a format', ['-o', 'a.json', '-o', 'b.json'], ['FL718', 'FL718']],
     ['no file behind the equals sign', ['-f', 'json='], ['FL703']],
   ])('refuses %s', (_, options, codes) => {
     expect(plan(...options).codes).toEqual(codes);

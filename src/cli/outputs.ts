@@ -105,7 +105,7 @@ class OutputPlanner {
 
   #withoutFormat(output: GivenValue): void {
     this.#object(
-      'FL719',
+      'FL718',
       output,
       `no \`--format\` is left for the output \`${output.value}\``,
       `say \`--format FORMAT=${output.value}\`, for example \`--format json=${output.value}\``,
@@ -119,7 +119,7 @@ class OutputPlanner {
       if (seen.has(destination)) {
         const where = destination === '-' ? 'standard output' : `\`${destination}\``;
         this.#object(
-          'FL718',
+          'FL717',
           given,
           `two reports go to ${where}`,
           `give one of them a file of its own, for example \`--format ${format}=report.${endingOf(format)}\``,

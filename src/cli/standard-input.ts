@@ -18,7 +18,7 @@ export function standardInputProblems(
       commandLineError(
         commandLine,
         second.range,
-        'FL717',
+        'FL716',
         'standard input is named twice',
         'leave one `-` out',
       ),
@@ -29,7 +29,7 @@ export function standardInputProblems(
       commandLineError(
         commandLine,
         first.range,
-        'FL725',
+        'FL724',
         'standard input cannot be watched: it can be read only once',
         'save it to a file and name that, or leave `--watch` out',
       ),
@@ -39,7 +39,7 @@ export function standardInputProblems(
       commandLineError(
         commandLine,
         first.range,
-        'FL717',
+        'FL716',
         'standard input is this terminal, and nothing would ever arrive',
         `pipe a file into it: \`fluo ${invocation.command.name} - < FILE\``,
       ),

@@ -60,7 +60,7 @@ function unknownSubject(invocation: Invocation, given: GivenValue, ids: readonly
   return commandLineError(
     invocation.commandLine,
     given.range,
-    'FL721',
+    'FL720',
     `no rule of this folder or of the library has the id \`${given.value}\``,
     near !== '' ? near : 'say `--rules PATH` if the rule is elsewhere, or run `fluo library list`',
   );

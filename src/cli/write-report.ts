@@ -63,7 +63,7 @@ function unwritable(invocation: Invocation, name: string, range: TextRange, erro
     'no-permission': 'the system gives no permission',
   };
   return {
-    code: 'FL720',
+    code: 'FL719',
     severity: 'error',
     message: `\`${name}\` cannot be written: ${reason[error.kind] ?? error.message}`,
     source: invocation.commandLine.source,

@@ -41,7 +41,7 @@ function explainCode(invocation: Invocation, io: Io, given: GivenValue, style: S
     const wrong = commandLineError(
       invocation.commandLine,
       given.range,
-      'FL721',
+      'FL720',
       `no message has the code \`${code}\``,
       help,
     );

@@ -56,7 +56,7 @@ function check(invocation: Invocation, io: Io, files: readonly FoundFile[], plan
   const report = buildDiagnosticsReport(diagnostics, files.length);
   const unwritten = writeReport(io, invocation, plan.outputs, DIAGNOSTICS_REPORTERS, report);
   showDiagnostics(io, unwritten, isOn(invocation, 'no-color'));
-  if (unwritten.length > 0 || diagnostics.some(({ code }) => code !== 'FL724')) return EXIT.usage;
+  if (unwritten.length > 0 || diagnostics.some(({ code }) => code !== 'FL723')) return EXIT.usage;
   return diagnostics.length > 0 ? EXIT.findings : EXIT.clean;
 }
 
@@ -93,7 +93,7 @@ function unformatted(source: SourceText, formatted: string): Diagnostic {
   const lineEnd = source.text.indexOf('\n', start);
   const end = lineEnd === -1 ? source.text.length : lineEnd;
   return {
-    code: 'FL724',
+    code: 'FL723',
     severity: 'error',
     message: `\`${source.name}\` is not in the standard form`,
     source,

@@ -107,7 +107,7 @@ function choose(
     .map((name) => {
       const near = didYouMean(name.value, known);
       const help = near !== '' ? near : `say one of ${domains}, or a name of \`fluo library list\``;
-      return commandLineError(commandLine, name.range, 'FL722', `the library has no \`${name.value}\``, help);
+      return commandLineError(commandLine, name.range, 'FL721', `the library has no \`${name.value}\``, help);
     });
   const wanted = new Set(names.flatMap((name) => libraryFilesNamed(files, name.value)));
   return { chosen: files.filter((file) => wanted.has(file)), diagnostics };

@@ -112,21 +112,12 @@ export const COMMAND_CODES = {
     good: "fluo check --rule 'payment-*' traces.json",
   },
   FL715: {
-    name: 'no-trace-files',
-    title: 'A folder of traces holds files of traces',
-    explanation:
-      'A folder stands for all files below it that end in json, jsonl, ndjson, pb, binpb, bin, otlp or proto, each also with `.gz`. A file with ' +
-      'another ending can be named itself: the content decides, not the name.',
-    bad: 'fluo check docs/',
-    good: 'fluo check traces/',
-  },
-  FL716: {
     name: 'no-traces',
     title: 'The input holds at least one trace',
     explanation:
       'The inputs were read and no span was in them: an empty file, or one of metrics or logs. A check of nothing would always be clean, so it is an error.',
   },
-  FL717: {
+  FL716: {
     name: 'standard-input-unusable',
     title: 'Standard input is read once, and comes from a pipe or a file',
     explanation:
@@ -134,14 +125,14 @@ export const COMMAND_CODES = {
     bad: 'fluo check -',
     good: 'zcat day.gz | fluo check -',
   },
-  FL718: {
+  FL717: {
     name: 'two-reports-on-standard-output',
     title: 'At most one report goes to standard output',
     explanation: 'Two reports in one stream could be read by nobody. Give all but one of them a file.',
     bad: 'fluo check --format pretty --format sarif traces.json',
     good: 'fluo check --format pretty --format sarif=out.sarif traces.json',
   },
-  FL719: {
+  FL718: {
     name: 'output-without-format',
     title: 'Each `--output` has a format',
     explanation:
@@ -150,14 +141,14 @@ export const COMMAND_CODES = {
     bad: 'fluo check --format json --output a.json --output b.json traces.json',
     good: 'fluo check --format json=a.json --format sarif=b.sarif traces.json',
   },
-  FL720: {
+  FL719: {
     name: 'unwritable-output',
     title: 'The file of an output can be written',
     explanation: 'The system refuses to write there: permissions, a full disk, or a folder of that name.',
     bad: 'fluo check --format json=/ traces.json',
     good: 'fluo check --format json=report.json traces.json',
   },
-  FL721: {
+  FL720: {
     name: 'unknown-subject',
     title: 'What is to be explained is a rule or a code',
     explanation:
@@ -165,14 +156,14 @@ export const COMMAND_CODES = {
     bad: 'fluo explain FL999',
     good: 'fluo explain FL201',
   },
-  FL722: {
+  FL721: {
     name: 'not-in-library',
     title: 'A name of the library is in the library',
     explanation: '`fluo library list` shows all names.',
     bad: 'fluo library show paiments',
     good: 'fluo library show payments',
   },
-  FL723: {
+  FL722: {
     name: 'no-tests',
     title: 'There are tests to run',
     explanation:
@@ -180,21 +171,21 @@ export const COMMAND_CODES = {
     bad: 'fluo test empty/',
     good: 'fluo test invariants/',
   },
-  FL724: {
+  FL723: {
     name: 'unformatted',
     title: 'Rules are written in the standard form',
     explanation: '`fluo fmt` writes them in it. `fluo fmt --check` only says which files it would change.',
     bad: 'trace.has( a )   and trace.has(b)',
     good: 'trace.has(a) and trace.has(b)',
   },
-  FL725: {
+  FL724: {
     name: 'conflicting-options',
     title: 'Options that are given together can hold together',
     explanation: 'One of the options asks for the opposite of the other, or makes no sense with it.',
     bad: 'zcat day.gz | fluo check --watch -',
     good: 'fluo check --watch traces.json',
   },
-  FL726: {
+  FL725: {
     name: 'damaged-in-strict',
     title: 'With `--strict`, no record of the input is damaged',
     explanation:

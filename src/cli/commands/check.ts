@@ -1,0 +1,178 @@
+/** `fluo check`: rules over traces. */
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
+import type { CheckResult } from '../../history/check/check-result.ts';
+import { checkTraces } from '../../history/check/check-traces.ts';
+import { judgedRule } from '../../invariant/catalogue.ts';
+import type { Rule } from '../../invariant/rule.ts';
+import { decodeRecord } from '../../receiver/decode-record.ts';
+import { buildCheckReport } from '../../report/build-check-report.ts';
+import { DEFAULT_FAIL_ON, type FailOn, isFailing } from '../../report/finding-level.ts';
+import { buildDiagnosticsReport } from '../../report/reported-diagnostic.ts';
+import { CHECK_REPORTERS, DIAGNOSTICS_REPORTERS } from '../../report/reporters.ts';
+import { commandLineError, type Invocation, isOn, optionValue, optionValues } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import type { Configuration } from '../configuration.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { Io } from '../io.ts';
+import { closingLimits, judgeOptionProblems, judgeSettings } from '../judge-settings.ts';
+import { type OutputPlan, planOutputs } from '../outputs.ts';
+import { Progress } from '../progress.ts';
+import { loadNamedRules, todayOf } from '../rule-files.ts';
+import { showDiagnostics } from '../show-diagnostics.ts';
+import { findTraceInputs, recordsOf, type TraceInputs } from '../trace-inputs.ts';
+import { runWatched, type WatchedRun } from '../watch.ts';
+import { writeReport } from '../write-report.ts';
+
+export const runCheck: Command = async (invocation, io, signal) => {
+  const plan = planOutputs(invocation);
+  return runWatched(io, invocation, signal, () => checkOnce(invocation, io, plan, signal));
+};
+
+async function checkOnce(
+  invocation: Invocation,
+  io: Io,
+  plan: OutputPlan,
+  signal: AbortSignal,
+): Promise<WatchedRun> {
+  const loaded = loadNamedRules(io, invocation, optionValues(invocation, 'rules'));
+  const inputs = await findTraceInputs(io, invocation, invocation.arguments);
+  const paths = [...loaded.roots, ...inputs.roots, ...pathOf(loaded.configuration)];
+  const usage = [...plan.diagnostics, ...judgeOptionProblems(invocation)];
+  const problems = [...usage, ...loaded.diagnostics, ...inputs.diagnostics].filter(isError);
+  if (loaded.rules === null || problems.length > 0) {
+    return { code: refuse(invocation, io, plan, problems, loaded.files.length), paths };
+  }
+  const result = await judge(invocation, io, loaded.rules, inputs, loaded.configuration, signal);
+  if (result.traces === 0) {
+    const nothing = [...inputs.diagnostics, ...result.diagnostics, noTraces(invocation)];
+    return { code: refuse(invocation, io, plan, nothing, inputs.files.length), paths };
+  }
+  return { code: report(invocation, io, plan, loaded.rules, inputs, result), paths };
+}
+
+async function judge(
+  invocation: Invocation,
+  io: Io,
+  rules: readonly Rule[],
+  inputs: TraceInputs,
+  configuration: Configuration,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const today = todayOf(io.clock);
+  const progress = new Progress(io, inputs.bytes);
+  let file = '';
+  try {
+    return await checkTraces({
+      rules: rules.map((rule) => judgedRule(rule, today)),
+      inputs: recordsOf(io, inputs.files, (name) => {
+        file = name;
+      }),
+      isRepeatable: inputs.isRepeatable,
+      decode: decodeRecord,
+      temp: io.files.temporaryStorage(),
+      settings: judgeSettings(invocation, configuration),
+      limits: closingLimits(configuration),
+      strict: isOn(invocation, 'strict'),
+      signal,
+      onProgress: ({ pass, bytesRead, spans }) =>
+        progress.update({ file: pass === 1 ? file : `${file} again`, bytes: bytesRead, spans }),
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+function report(
+  invocation: Invocation,
+  io: Io,
+  plan: OutputPlan,
+  rules: readonly Rule[],
+  inputs: TraceInputs,
+  result: CheckResult,
+): ExitCode {
+  const failOn = (optionValue(invocation, 'fail-on')?.value ?? DEFAULT_FAIL_ON) as FailOn;
+  const outcome = { ...result, diagnostics: [...inputs.diagnostics, ...result.diagnostics] };
+  const problems = writeReport(
+    io,
+    invocation,
+    plan.outputs,
+    CHECK_REPORTERS,
+    buildCheckReport(outcome, rules, failOn),
+  );
+  if (result.stopped) problems.push(stoppedByDamage(invocation));
+  showDiagnostics(io, problems, isOn(invocation, 'no-color'));
+  if (problems.length > 0 || result.diagnostics.some(isUnreadable)) return EXIT.usage;
+  return result.rules.some((rule, index) => fails(rule, rules[index], failOn)) ? EXIT.findings : EXIT.clean;
+}
+
+/** By the counts, which are complete: the list of findings may leave some out. */
+function fails({ verdicts }: CheckResult['rules'][number], rule: Rule | undefined, failOn: FailOn): boolean {
+  if (rule === undefined) return false;
+  const { enforcement } = rule;
+  return (['violated', 'inconclusive'] as const).some(
+    (verdict) => verdicts[verdict] > 0 && isFailing({ verdict, enforcement }, failOn),
+  );
+}
+
+/** Nothing was judged: the problems go to standard error, and to every output that a program reads. */
+function refuse(
+  invocation: Invocation,
+  io: Io,
+  plan: OutputPlan,
+  problems: readonly Diagnostic[],
+  files: number,
+): ExitCode {
+  const forPrograms =
+    plan.diagnostics.length > 0 ? [] : plan.outputs.filter(({ format }) => format !== 'pretty');
+  const unwritten =
+    forPrograms.length === 0
+      ? []
+      : writeReport(
+          io,
+          invocation,
+          forPrograms,
+          DIAGNOSTICS_REPORTERS,
+          buildDiagnosticsReport(problems, files),
+        );
+  showDiagnostics(io, [...problems, ...unwritten], isOn(invocation, 'no-color'));
+  return EXIT.usage;
+}
+
+function noTraces(invocation: Invocation): Diagnostic {
+  const { commandLine } = invocation;
+  const range = invocation.arguments[0]?.range ?? commandLine.end;
+  return commandLineError(
+    commandLine,
+    range,
+    'FL715',
+    'no trace was in the input, so nothing was judged',
+    'check that the file holds spans, and that it is the file that was meant',
+  );
+}
+
+function stoppedByDamage(invocation: Invocation): Diagnostic {
+  const strict = invocation.options.find((option) => option.name === 'strict');
+  const { commandLine } = invocation;
+  return commandLineError(
+    commandLine,
+    strict?.range ?? commandLine.end,
+    'FL725',
+    'a record of the input is damaged, and with `--strict` the check stopped there',
+    'mend the input, or leave `--strict` out to judge what can be read',
+  );
+}
+
+const UNREADABLE: readonly string[] = ['FL501', 'FL502', 'FL503'];
+
+/** A whole file was not judged: whoever reads the exit code must not take the rest for all. */
+function isUnreadable(diagnostic: Diagnostic): boolean {
+  return isError(diagnostic) && UNREADABLE.includes(diagnostic.code);
+}
+
+function isError(diagnostic: Diagnostic): boolean {
+  return diagnostic.severity === 'error';
+}
+
+function pathOf(configuration: Configuration): string[] {
+  return configuration.path === null ? [] : [configuration.path];
+}
