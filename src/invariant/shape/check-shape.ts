@@ -1,5 +1,5 @@
 /** Holds a YAML value against a shape and says everything that differs. */
-import { didYouMean } from '../../base/suggest.ts';
+import { didYouMean, suggest } from '../../base/suggest.ts';
 import type { Diagnostic, SourceText, TextRange } from '../../diagnostic/diagnostic.ts';
 import type { YamlMap, YamlNode, YamlScalar } from '../yaml/read-yaml.ts';
 import type { ListShape, MapShape, NumberShape, RecordShape, Shape, TextShape } from './shape.ts';
@@ -150,12 +150,15 @@ class ShapeChecker {
       return;
     }
     const known = Object.keys(shape.keys);
+    // A key that is there under a misspelt name is not reported as missing too.
+    const misspelt = new Set<string>();
     for (const entry of node.entries) {
       const key = Object.hasOwn(shape.keys, entry.name) ? shape.keys[entry.name] : undefined;
       if (key !== undefined) this.check(entry.value, key.shape, entry.name);
       else if (shape.others !== undefined) this.#named(entry.key, entry.name, entry.value, shape.others);
       else {
         const near = didYouMean(entry.name, known);
+        for (const meant of suggest(entry.name, known)) misspelt.add(meant);
         this.#report(
           'FL304',
           entry.key.range,
@@ -167,7 +170,7 @@ class ShapeChecker {
     }
     const written = new Set(node.entries.map((entry) => entry.name));
     for (const [key, { required }] of Object.entries(shape.keys)) {
-      if (required === true && !written.has(key)) {
+      if (required === true && !written.has(key) && !misspelt.has(key)) {
         this.#report('FL305', startOf(node), `${subject(node, name)} has no \`${key}\``, `add \`${key}:\``);
       }
     }

@@ -225,7 +225,7 @@ class NodeReader {
     if (node === null) return this.#nothing(behind);
     const start = node.range?.[0] ?? behind;
     const end = node.range?.[1] ?? start;
-    const range = { start, end };
+    const range = { start, end: trimmedEnd(this.#source.text, start, end) };
     if (isAlias(node)) {
       this.#refuse(
         range,
@@ -249,7 +249,7 @@ class NodeReader {
     if (isSeq(node)) {
       return { kind: 'list', range, items: (node.items as Node[]).map((item) => this.read(item, start)) };
     }
-    if (isScalar(node)) return binary ? this.#bytes(node, range) : this.#scalar(node, range);
+    if (isScalar(node)) return binary ? this.#bytes(node, range) : this.#scalar(node, { start, end });
     return this.#nothing(start);
   }
 
@@ -298,7 +298,7 @@ class NodeReader {
     let offsets: number[] | null = null;
     return {
       kind: 'scalar',
-      range: style === 'block' ? { start: range.start, end: blockEnd(text, range) } : range,
+      range: { start: range.start, end: trimmedEnd(text, range.start, range.end) },
       value,
       style,
       raw,
@@ -368,9 +368,11 @@ function afterLine(text: string, from: number): number {
   return end === -1 ? text.length : end + 1;
 }
 
-/** A block scalar swallows the empty lines behind it; a position should not. */
-function blockEnd(text: string, range: TextRange): number {
-  return range.start + text.slice(range.start, range.end).trimEnd().length;
+/** Block scalars and collections swallow the line ends behind them; a position should not. */
+function trimmedEnd(text: string, start: number, end: number): number {
+  let at = end;
+  while (at > start && /\s/.test(text[at - 1] ?? '')) at--;
+  return at;
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
