@@ -84,6 +84,12 @@ interface Ordered {
   readonly outcome: CheckFinding;
 }
 
+/** One finding, for whoever has no whole check. Throws on a judgement that is none. Cost: linear in the rule's file. */
+export function buildFinding(finding: CheckFinding, rule: Rule): Finding {
+  const ordered = orderedOf(finding, new Map([[rule.id, rule]]));
+  return findingOf(ordered, reportedClause(rule, ordered.witness.clause), DEFAULT_FAIL_ON);
+}
+
 /** Keeps the judgements and makes findings of them one by one. */
 class ConvertedFindings implements FindingList {
   readonly #ordered: readonly Ordered[];

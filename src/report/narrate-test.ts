@@ -6,9 +6,7 @@ import type { CoverageGap, Survivor, TestFailure } from './test-report.ts';
 
 /** `payment-requires-inventory`: expected violated, was satisfied. */
 export function failureSentence({ rule, expected, actual }: TestFailure): Phrase {
-  if (actual === null)
-    return say`${rule}: expected ${[spoken(expected)]}, but the file under test has no such rule`;
-  if (expected === null) return say`${rule}: nothing was expected, but it is ${[spoken(actual)]}`;
+  if (expected === null) return say`${rule}: the test does not name it, but it is ${[spoken(actual)]}`;
   return say`${rule}: expected ${[spoken(expected)]}, was ${[spoken(actual)]}`;
 }
 
@@ -32,11 +30,12 @@ export function gapSentence(gap: CoverageGap): Phrase {
 }
 
 export function survivorSentence(survivor: Survivor): Phrase {
+  if (survivor.replacement === '') return say`no test notices when ${survivor.original} is left out`;
   return say`no test notices when ${survivor.original} becomes ${survivor.replacement}`;
 }
 
-function spoken(verdict: TestFailure['expected']): string {
-  return verdict === null ? 'nothing' : verdict.replaceAll('_', ' ');
+function spoken(verdict: TestFailure['actual']): string {
+  return verdict.replaceAll('_', ' ');
 }
 
 /** `9 of 10 (90 %)`; `none` where there is nothing to count. */

@@ -33,12 +33,12 @@ export interface TestCaseReport {
   readonly failures: readonly TestFailure[];
 }
 
-/** One expectation that was not met, or a verdict that nothing expected (`expected` is null). */
+/** A rule that said something else than expected. */
 export interface TestFailure {
   readonly rule: string;
+  /** Null: the test does not name the rule, so that it had to be `not_applicable`. */
   readonly expected: Verdict | null;
-  /** Null: no such rule was judged. */
-  readonly actual: Verdict | null;
+  readonly actual: Verdict;
   /** The place of the expectation, from 1. */
   readonly line: number;
   readonly column: number;
@@ -77,7 +77,8 @@ export interface Survivor {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** As written, and what the mutant has in its place. */
+  /** As written. */
   readonly original: string;
+  /** What the mutant has in its place; empty where it leaves it out. */
   readonly replacement: string;
 }

@@ -13,6 +13,7 @@ import { valueText } from './reported-span.ts';
 import type { ReporterOptions } from './style.ts';
 
 const MOST_ROWS = 12;
+const LONGEST_SELECTOR = 500;
 const MOST_ATTRIBUTES = 4;
 const MISSING = 'missing';
 
@@ -38,7 +39,9 @@ export function waterfall(
   const scopeStart = finding.scope.start === null ? [] : [BigInt(finding.scope.start)];
   const zero = least([...scopeStart, ...starts]) ?? 0n;
   const last = greatest(all.map((row) => row.end)) ?? zero;
-  const missing = finding.missing.map((selector) => expectedRow(selector, all, zero, last));
+  const missing = finding.missing
+    .slice(0, MOST_ROWS)
+    .map((selector) => expectedRow(clip(selector, LONGEST_SELECTOR), all, zero, last));
 
   const times = timesOf(rows, zero);
   const tails = rows.map((row) => [row.role, row.tail].filter((text) => text !== '').join(' '));

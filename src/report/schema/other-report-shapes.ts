@@ -30,8 +30,11 @@ export const DIAGNOSTICS_REPORT: OutputShape<DiagnosticsReport> = object<Diagnos
 const FAILURE: OutputShape<TestFailure> = define('failure', 'An expectation that was not met.', () =>
   object<TestFailure>({
     rule: [text(), "The rule's id."],
-    expected: [orNull(VERDICT), 'What the test expects; null where it expects nothing.'],
-    actual: [orNull(VERDICT), 'What the rule says; null where there is no such rule.'],
+    expected: [
+      orNull(VERDICT),
+      'What the test expects; null where it does not name the rule, which then had to be `not_applicable`.',
+    ],
+    actual: [VERDICT, 'What the rule says.'],
     line: [LINE, 'Where the expectation stands.'],
     column: [COLUMN, 'Where the expectation stands.'],
     explanation: [list(text()), 'Why the verdict is what it is.'],
