@@ -1,16 +1,24 @@
 /** Span names as small numbers, found by their bytes without making a text. Bounded: see `NameTable.idOfBytes`. */
 
+import { QUOTE, standsAt, wordsOf } from './json-bytes.ts';
+
 /** More names than any sensible instrumentation has; beyond, spans are decoded one by one. */
 const MOST_NAMES = 1 << 16;
 
 /** A name that found no room: it may be any. */
 export const UNLISTED = 0;
 
+const NO_WORDS = new Int32Array(0);
+
 export class NameTable {
   readonly #texts: string[] = [''];
   readonly #byText = new Map<string, number>();
   readonly #encoded: Uint8Array[] = [new Uint8Array(0)];
   readonly #hashes: number[] = [0];
+  /** The name's bytes and the quote behind it, for `standsAt`; none of names of less than three bytes. */
+  readonly #words: Int32Array[] = [NO_WORDS];
+  readonly #lengths: number[] = [0];
+  readonly #after: number[] = [UNLISTED];
   /** Open addressing by the hash of the bytes; 0 is free. */
   #slots = new Int32Array(1024);
   #used = 0;
@@ -45,6 +53,26 @@ export class NameTable {
     return this.#add(bytes.slice(from, to), hash);
   }
 
+  /** The name that came behind this one the last time; UNLISTED when there was none. */
+  guessAfter(id: number): number {
+    return this.#after[id] as number;
+  }
+
+  noteAfter(id: number, next: number): void {
+    this.#after[id] = next;
+  }
+
+  /** Whether this name and a closing quote stand at an offset; no for UNLISTED. */
+  standsAt(view: DataView, at: number, id: number): boolean {
+    const words = this.#words[id] as Int32Array;
+    return words.length > 0 && standsAt(view, at, words, this.#lengths[id] as number);
+  }
+
+  /** Of the name's bytes and the quote. */
+  lengthOf(id: number): number {
+    return this.#lengths[id] as number;
+  }
+
   /** The number of a name; UNLISTED when the table is full. */
   idOfText(text: string): number {
     const known = this.#byText.get(text);
@@ -63,9 +91,19 @@ export class NameTable {
     if (id === UNLISTED) return UNLISTED;
     this.#encoded[id] = encoded;
     this.#hashes[id] = hash;
+    this.#setWords(id, encoded);
     if (++this.#used * 2 > this.#slots.length) this.#rehash();
     else this.#place(id);
     return id;
+  }
+
+  #setWords(id: number, encoded: Uint8Array): void {
+    if (encoded.length < 3) return;
+    const quoted = new Uint8Array(encoded.length + 1);
+    quoted.set(encoded);
+    quoted[encoded.length] = QUOTE;
+    this.#words[id] = wordsOf(quoted);
+    this.#lengths[id] = quoted.length;
   }
 
   #list(text: string): number {
@@ -74,6 +112,9 @@ export class NameTable {
     this.#texts.push(text);
     this.#encoded.push(NONE);
     this.#hashes.push(0);
+    this.#words.push(NO_WORDS);
+    this.#lengths.push(0);
+    this.#after.push(UNLISTED);
     this.#byText.set(text, id);
     return id;
   }

@@ -8,12 +8,27 @@
  *       ├─ idle for long enough, and more spans held than may linger ──> closed
  *       └─ more spans or bytes held than memory allows ────────────────> REDO
  */
-import { PLAIN, type SpanColumns } from '../../otlp/span-columns.ts';
+import {
+  DECODED,
+  END_HIGH,
+  IN_BYTES,
+  NAME,
+  PARENT_0,
+  PARENT_1,
+  ROW,
+  SPAN_0,
+  SPAN_1,
+  TRACE_0,
+  TRACE_1,
+  TRACE_2,
+  TRACE_3,
+  TRAITS,
+} from '../../otlp/span-rows.ts';
 import type { ClosedIdentities } from './closed-identities.ts';
 import type { ClosingLimits, MemoryLimits } from './closing-limits.ts';
 import type { ClosingTrace } from './closing-trace.ts';
 import type { OpenSpans } from './open-spans.ts';
-import type { SpanPayload, SpanRows } from './record-reader.ts';
+import { payloadOf, type RecordRows, type SpanPayload } from './record-reader.ts';
 import type { SpanContext } from './span-context.ts';
 import { StreamClock } from './stream-clock.ts';
 import { CLOSED, FRESH, REDO, type TraceIndex } from './trace-index.ts';
@@ -78,36 +93,40 @@ export class Assembler {
   }
 
   /** Takes the spans of a record, and closes what is over. */
-  add(rows: SpanRows): void {
+  add(record: RecordRows): void {
     const { index, accepts } = this.#parts;
-    const { columns, count } = rows;
-    const { trace0, trace1, trace2, trace3, endHigh } = columns;
+    const { count } = record;
+    const { words } = record.rows;
     this.#record++;
     this.read += count;
     let latest = 0;
     let trace = -1;
-    for (let row = 0; row < count; row++) {
-      const high = endHigh[row] as number;
-      if (high > latest) latest = high;
+    let w0 = 0;
+    let w1 = 0;
+    let w2 = 0;
+    let w3 = 0;
+    for (let row = 0, at = 0; row < count; row++, at += ROW) {
+      const end = words[at + END_HIGH] as number;
+      if (end > latest) latest = end;
       if (
         row === 0 ||
-        trace3[row] !== trace3[row - 1] ||
-        trace2[row] !== trace2[row - 1] ||
-        trace1[row] !== trace1[row - 1] ||
-        trace0[row] !== trace0[row - 1]
+        words[at + TRACE_3] !== w3 ||
+        words[at + TRACE_2] !== w2 ||
+        words[at + TRACE_1] !== w1 ||
+        words[at + TRACE_0] !== w0
       ) {
-        const w0 = trace0[row] as number;
-        const w1 = trace1[row] as number;
-        const w2 = trace2[row] as number;
-        const w3 = trace3[row] as number;
+        w0 = words[at + TRACE_0] as number;
+        w1 = words[at + TRACE_1] as number;
+        w2 = words[at + TRACE_2] as number;
+        w3 = words[at + TRACE_3] as number;
         trace = accepts !== undefined && !accepts(w0, w1, w2, w3) ? -1 : index.findOrAdd(w0, w1, w2, w3);
       }
       if (trace < 0) continue;
       const state = index.state[trace] as number;
-      if (state >= 0) this.#append(state, rows, row);
-      else if (state === FRESH) this.#append(this.#open(trace), rows, row);
+      if (state >= 0) this.#append(state, record, row);
+      else if (state === FRESH) this.#append(this.#open(trace), record, row);
       else if (state === REDO) this.redoSpans++;
-      else this.#late(trace, rows, row);
+      else this.#late(trace, record, row);
     }
     // The upper word counts 4.29 s: enough to say when 10 s are over, give or take.
     if (count > 0) this.#clock.observe((latest * 4294967296) / 1e9);
@@ -136,21 +155,26 @@ export class Assembler {
     return open;
   }
 
-  #append(open: number, rows: SpanRows, row: number): void {
+  #append(open: number, record: RecordRows, row: number): void {
     if (this.#touched[open] !== this.#record) this.#touch(open);
     if (this.#isCut[open] === true) {
       this.#countBeyond(this.#trace[open] as number);
       return;
     }
     const { pool } = this.#parts;
-    const slot = pool.add(rows, row);
+    const slot = pool.add(record, row);
     const tail = this.#tail[open] as number;
     if (tail < 0) this.#head[open] = slot;
     else pool.link[tail] = slot;
     this.#tail[open] = slot;
     const length = (this.#length[open] as number) + 1;
     this.#length[open] = length;
-    if (this.#queue[open] === UNROOTED && pool.parent0[slot] === 0 && pool.parent1[slot] === 0) {
+    const place = slot * ROW;
+    if (
+      this.#queue[open] === UNROOTED &&
+      pool.words[place + PARENT_0] === 0 &&
+      pool.words[place + PARENT_1] === 0
+    ) {
       this.#dequeue(open);
       this.#enqueue(open, ROOTED);
     }
@@ -167,15 +191,15 @@ export class Assembler {
   }
 
   /** A span of a trace that has closed. */
-  #late(trace: number, rows: SpanRows, row: number): void {
+  #late(trace: number, record: RecordRows, row: number): void {
     const { index, identities } = this.#parts;
-    const { columns } = rows;
+    const { words } = record.rows;
     const isKnown = identities.has(
       index.identities[trace] as number,
       index.spans[trace] as number,
-      columns.span0[row] as number,
-      columns.span1[row] as number,
-      digestOf(columns, row, rows.payloadOf(row)),
+      words[row * ROW + SPAN_0] as number,
+      words[row * ROW + SPAN_1] as number,
+      digestOf(words, row * ROW, payloadOf(record, row)),
     );
     if (isKnown) return;
     this.#parts.withdraw(index.outcome[trace] as number, trace);
@@ -233,8 +257,12 @@ export class Assembler {
     index.spans[trace] = closing.count;
     for (let nth = 0; nth < closing.count; nth++) {
       const slot = closing.slots[nth] as number;
-      const digest = digestOf(pool, slot, pool.payload[slot] ?? null);
-      identities.add(pool.span0[slot] as number, pool.span1[slot] as number, digest);
+      const digest = digestOf(pool.words, slot * ROW, pool.payload[slot] ?? null);
+      identities.add(
+        pool.words[slot * ROW + SPAN_0] as number,
+        pool.words[slot * ROW + SPAN_1] as number,
+        digest,
+      );
     }
     this.distinct += closing.count;
     this.#countConflicts(trace, closing.conflicting);
@@ -319,17 +347,14 @@ export class Assembler {
 }
 
 /** All that a plain span is, in 32 bits; 0 for others, whose attributes would have to be read. */
-function digestOf(columns: SpanColumns, row: number, payload: SpanPayload | null): number {
-  if (columns.form[row] !== PLAIN) return 0;
-  let digest = Math.imul((payload as SpanContext).serial, 0x9e3779b1);
-  digest = Math.imul(digest ^ (columns.name[row] as number), 0x85ebca6b);
-  digest = Math.imul(digest ^ (digest >>> 15) ^ (columns.startLow[row] as number), 0xc2b2ae35);
-  digest = Math.imul(digest ^ (columns.startHigh[row] as number), 0x27d4eb2f);
-  digest = Math.imul(digest ^ (digest >>> 13) ^ (columns.endLow[row] as number), 0x9e3779b1);
-  digest = Math.imul(digest ^ (columns.endHigh[row] as number), 0x85ebca6b);
-  digest = Math.imul(digest ^ (digest >>> 15) ^ (columns.parent0[row] as number), 0xc2b2ae35);
-  digest = Math.imul(digest ^ (columns.parent1[row] as number), 0x27d4eb2f);
-  digest = Math.imul(digest ^ (digest >>> 13) ^ (columns.kindAndStatus[row] as number), 0x9e3779b1);
-  digest = (digest ^ (digest >>> 16)) >>> 0;
+function digestOf(words: Uint32Array, row: number, payload: SpanPayload | null): number {
+  const traits = words[row + TRAITS] as number;
+  if ((traits & (IN_BYTES | DECODED)) !== 0) return 0;
+  let digest = (payload as SpanContext).serial ^ Math.imul(traits, 0x27d4eb2f);
+  for (let word = PARENT_0; word <= NAME; word++) {
+    digest = Math.imul(digest ^ (words[row + word] as number), 0x9e3779b1);
+    digest ^= digest >>> 15;
+  }
+  digest >>>= 0;
   return digest === 0 ? 1 : digest;
 }

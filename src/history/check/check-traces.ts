@@ -24,7 +24,7 @@ import {
 import { ClosingTrace } from './closing-trace.ts';
 import { GroupMembers } from './group-members.ts';
 import { OpenSpans } from './open-spans.ts';
-import { RecordReader, type SpanRows } from './record-reader.ts';
+import { RecordReader, type RecordRows } from './record-reader.ts';
 import { RecordTee } from './record-tee.ts';
 import { MOST_PARTS, PartedSpans } from './redo.ts';
 import { Tally } from './tally.ts';
@@ -257,7 +257,7 @@ class Check<R extends InputRecord> {
     return this.#assembler(index, memory, (trace) => base + trace, accepts);
   }
 
-  async #readAgain(tee: RecordTee | null, take: (rows: SpanRows) => void): Promise<void> {
+  async #readAgain(tee: RecordTee | null, take: (rows: RecordRows) => void): Promise<void> {
     if (tee !== null) {
       for (const record of tee.read()) {
         this.#options.signal?.throwIfAborted();

@@ -3,14 +3,31 @@
  * `Trace` that evaluators read, made only when one asks.
  */
 import type { Nanos } from '../../base/nanos.ts';
-import { HAS_TRACE_STATE } from '../../otlp/span-columns.ts';
+import {
+  DECODED,
+  END_HIGH,
+  END_LOW,
+  HAS_TRACE_STATE,
+  IN_BYTES,
+  KIND_MASK,
+  NAME,
+  PARENT_0,
+  PARENT_1,
+  ROW,
+  SPAN_0,
+  SPAN_1,
+  START_HIGH,
+  START_LOW,
+  TRAITS,
+} from '../../otlp/span-rows.ts';
 import { compareSpans, type Span, type TraceId } from '../../trace/span.ts';
 import { buildTrace, sameSpan, type Trace, type TraceCut } from '../../trace/trace.ts';
 import type { OpenSpans } from './open-spans.ts';
-import { isInBytes, isScanned } from './record-reader.ts';
 import type { SpanContexts } from './span-context.ts';
 
-const ROOT_KINDS = [2, 5] as const;
+// Indexes in SPAN_KINDS.
+const SERVER = 2;
+const CONSUMER = 5;
 
 /** One is used again and again: `load` begins the next trace. */
 export class ClosingTrace {
@@ -113,7 +130,7 @@ export class ClosingTrace {
     let count = 0;
     for (let index = 0; index < this.count; index++) {
       const slot = this.slots[index] as number;
-      if (isWanted(this.#pool.name[slot] as number)) wanted[count++] = slot;
+      if (isWanted(this.#pool.words[slot * ROW + NAME] as number)) wanted[count++] = slot;
     }
     const spans = this.#pool.spans(this.traceId(), wanted.subarray(0, count), this.#contexts);
     const bySlot = new Map<number, Span>();
@@ -170,16 +187,16 @@ export class ClosingTrace {
 
   /** Keeps the slot's span if it is the first of its identity. */
   #take(slot: number): void {
-    const pool = this.#pool;
-    const id0 = pool.span0[slot] as number;
-    const id1 = pool.span1[slot] as number;
-    const kind = (pool.kindAndStatus[slot] as number) & 7;
+    const { words } = this.#pool;
+    const row = slot * ROW;
+    const id0 = words[row + SPAN_0] as number;
+    const id1 = words[row + SPAN_1] as number;
     const mask = this.#table.length - 1;
     let at = hashId(id0, id1) & mask;
     for (; this.#epochs[at] === this.#epoch; at = (at + 1) & mask) {
       const other = this.slots[(this.#table[at] as number) - 1] as number;
-      if (pool.span1[other] !== id1 || pool.span0[other] !== id0) continue;
-      if (((pool.kindAndStatus[other] as number) & 7) !== kind) {
+      if (words[other * ROW + SPAN_1] !== id1 || words[other * ROW + SPAN_0] !== id0) continue;
+      if ((((words[other * ROW + TRAITS] as number) ^ (words[row + TRAITS] as number)) & KIND_MASK) !== 0) {
         this.#hasTwins = true;
         continue;
       }
@@ -198,23 +215,14 @@ export class ClosingTrace {
   }
 
   #isSame(a: number, b: number): boolean {
-    const pool = this.#pool;
-    if (
-      pool.name[a] !== pool.name[b] ||
-      pool.startLow[a] !== pool.startLow[b] ||
-      pool.startHigh[a] !== pool.startHigh[b] ||
-      pool.endLow[a] !== pool.endLow[b] ||
-      pool.endHigh[a] !== pool.endHigh[b] ||
-      pool.parent0[a] !== pool.parent0[b] ||
-      pool.parent1[a] !== pool.parent1[b] ||
-      pool.kindAndStatus[a] !== pool.kindAndStatus[b]
-    ) {
-      return false;
+    const { words, payload } = this.#pool;
+    // Everything up to the name, and the status: what a decoded span and a scanned one have in common.
+    for (let word = PARENT_0; word <= NAME; word++) {
+      if (words[a * ROW + word] !== words[b * ROW + word]) return false;
     }
-    const bothPlain = [a, b].every(
-      (slot) => isScanned(pool.form[slot] as number) && !isInBytes(pool.form[slot] as number),
-    );
-    if (bothPlain && pool.payload[a] === pool.payload[b]) return true;
+    const traits = words[a * ROW + TRAITS] as number;
+    const isPlain = (traits & (IN_BYTES | DECODED)) === 0;
+    if (isPlain && traits === words[b * ROW + TRAITS] && payload[a] === payload[b]) return true;
     return sameSpan(this.#spanAt(a), this.#spanAt(b));
   }
 
@@ -225,59 +233,64 @@ export class ClosingTrace {
 
   /** The slot of a span's parent where ids are unique, or -1. */
   #parentOf(slot: number): number {
-    const id0 = this.#pool.parent0[slot] as number;
-    const id1 = this.#pool.parent1[slot] as number;
+    const { words } = this.#pool;
+    const id0 = words[slot * ROW + PARENT_0] as number;
+    const id1 = words[slot * ROW + PARENT_1] as number;
     return id0 === 0 && id1 === 0 ? -1 : this.#slotOfId(id0, id1);
   }
 
   #slotOfId(id0: number, id1: number): number {
-    const pool = this.#pool;
+    const { words } = this.#pool;
     const mask = this.#table.length - 1;
     for (let at = hashId(id0, id1) & mask; this.#epochs[at] === this.#epoch; at = (at + 1) & mask) {
       const other = this.slots[(this.#table[at] as number) - 1] as number;
-      if (pool.span1[other] === id1 && pool.span0[other] === id0) return other;
+      if (words[other * ROW + SPAN_1] === id1 && words[other * ROW + SPAN_0] === id0) return other;
     }
     return -1;
   }
 
-  /** As `buildTrace` would find, for what can be seen in columns. */
+  /** As `buildTrace` would find, for what can be seen in rows. */
   #findOutComplete(): boolean {
     if (this.#cut.maxSpans === true || this.#cut.conflictingSpanId !== undefined) return false;
-    const pool = this.#pool;
+    const { words } = this.#pool;
     let hasRoot = false;
     let orphan = -1;
-    let oneCaller = true;
     for (let index = 0; index < this.count; index++) {
-      const slot = this.slots[index] as number;
-      if (((pool.form[slot] as number) & HAS_TRACE_STATE) !== 0) return false;
-      const parent0 = pool.parent0[slot] as number;
-      const parent1 = pool.parent1[slot] as number;
+      const row = (this.slots[index] as number) * ROW;
+      const traits = words[row + TRAITS] as number;
+      if ((traits & HAS_TRACE_STATE) !== 0) return false;
+      const parent0 = words[row + PARENT_0] as number;
+      const parent1 = words[row + PARENT_1] as number;
       if (parent0 === 0 && parent1 === 0) hasRoot = true;
       else if (this.#slotOfId(parent0, parent1) < 0) {
-        const kind = (pool.kindAndStatus[slot] as number) & 7;
-        if (kind !== ROOT_KINDS[0] && kind !== ROOT_KINDS[1]) return false;
-        if (orphan >= 0) oneCaller &&= pool.parent0[orphan] === parent0 && pool.parent1[orphan] === parent1;
-        orphan = slot;
+        const kind = traits & KIND_MASK;
+        if (kind !== SERVER && kind !== CONSUMER) return false;
+        if (orphan >= 0 && (words[orphan + PARENT_0] !== parent0 || words[orphan + PARENT_1] !== parent1)) {
+          return false;
+        }
+        orphan = row;
       }
     }
-    if (orphan >= 0 && (hasRoot || !oneCaller)) return false;
+    if (orphan >= 0 && hasRoot) return false;
     return hasRoot || this.#spansSeconds() <= this.#maxAgeSeconds;
   }
 
   /** From the first start to the last end. */
   #spansSeconds(): number {
-    const pool = this.#pool;
+    const { words } = this.#pool;
     let first = Number.POSITIVE_INFINITY;
     let last = 0;
     for (let index = 0; index < this.count; index++) {
-      const slot = this.slots[index] as number;
-      const start = ((pool.startHigh[slot] as number) * 4294967296 + (pool.startLow[slot] as number)) / 1e9;
-      const end = ((pool.endHigh[slot] as number) * 4294967296 + (pool.endLow[slot] as number)) / 1e9;
-      if (start < first) first = start;
-      if (end > last) last = end;
+      const row = (this.slots[index] as number) * ROW;
+      first = Math.min(first, seconds(words[row + START_HIGH] as number, words[row + START_LOW] as number));
+      last = Math.max(last, seconds(words[row + END_HIGH] as number, words[row + END_LOW] as number));
     }
     return last - first;
   }
+}
+
+function seconds(high: number, low: number): number {
+  return (high * 4294967296 + low) / 1e9;
 }
 
 function hashId(id0: number, id1: number): number {

@@ -1,7 +1,25 @@
 /** Records to rows: by the scanner where it takes the record, else by the decoder. */
 import { JsonScanner } from '../../otlp/json-scanner.ts';
 import type { NameTable } from '../../otlp/name-table.ts';
-import { DECODED, HAS_TRACE_STATE, IN_BYTES, PLAIN, SpanColumns } from '../../otlp/span-columns.ts';
+import {
+  DECODED,
+  END_HIGH,
+  END_LOW,
+  HAS_TRACE_STATE,
+  IN_BYTES,
+  NAME,
+  PARENT_0,
+  PARENT_1,
+  ROW,
+  SPAN_0,
+  SPAN_1,
+  SpanRows,
+  START_HIGH,
+  START_LOW,
+  STATUS_SHIFT,
+  TRACE_0,
+  TRAITS,
+} from '../../otlp/span-rows.ts';
 import { SPAN_KINDS, SPAN_STATUSES, type Span } from '../../trace/span.ts';
 import {
   type HeldMemory,
@@ -12,17 +30,25 @@ import {
 } from './span-context.ts';
 import type { DecodedRecord, InputRecord } from './trace-input.ts';
 
-/** Where the rest of a row is: of PLAIN its context, of IN_BYTES its source, of DECODED the span. */
+/** Where the rest of a row is: IN_BYTES its source, DECODED the span, else its context. */
 export type SpanPayload = SpanContext | SpanSource | Span;
 
 /** The spans of one record. Written over when the next is read. */
-export interface SpanRows {
-  readonly columns: SpanColumns;
+export interface RecordRows {
+  readonly rows: SpanRows;
   readonly count: number;
-  payloadOf(row: number): SpanPayload;
-  /** Null where the spans were decoded already. */
-  readonly sourceOf: ((row: number) => SpanSource) | null;
+  /** Of scanned spans, by `rows.link`; null where the spans were decoded. */
+  readonly sources: readonly SpanSource[] | null;
+  readonly spans: readonly Span[];
 }
+
+export function payloadOf({ rows, sources, spans }: RecordRows, row: number): SpanPayload {
+  if (sources === null) return spans[row] as Span;
+  const source = sources[rows.link[row] as number] as SpanSource;
+  return ((rows.words[row * ROW + TRAITS] as number) & IN_BYTES) === 0 ? source.context : source;
+}
+
+const NO_SPANS: readonly Span[] = [];
 
 export class RecordReader<R extends InputRecord> {
   readonly contexts: SpanContexts;
@@ -35,36 +61,22 @@ export class RecordReader<R extends InputRecord> {
   readonly #scanner: JsonScanner;
   readonly #decode: (record: R) => DecodedRecord;
   readonly #sources: SpanSource[] = [];
-  readonly #scannedRows: SpanRows;
-  readonly #columns = new SpanColumns();
+  readonly #rows = new SpanRows();
   #memory: HeldMemory = { buffer: new ArrayBuffer(0), holders: 0 };
 
   constructor(names: NameTable, decode: (record: R) => DecodedRecord) {
     this.#names = names;
     this.#decode = decode;
-    const scanner = new JsonScanner(names);
-    this.#scanner = scanner;
+    this.#scanner = new JsonScanner(names);
     this.contexts = new SpanContexts((record) => decode(record as R));
-    const sources = this.#sources;
-    const sourceOf = (row: number): SpanSource => sources[scanner.columns.link[row] as number] as SpanSource;
-    this.#scannedRows = {
-      columns: scanner.columns,
-      sourceOf,
-      get count() {
-        return scanner.count;
-      },
-      payloadOf(row) {
-        const source = sourceOf(row);
-        return scanner.columns.form[row] === PLAIN ? source.context : source;
-      },
-    };
   }
 
-  read(record: R): SpanRows {
-    if (record.format === 'otlp-json' && this.#scanner.scan(record.bytes) && this.#findContexts(record)) {
+  read(record: R): RecordRows {
+    const scanner = this.#scanner;
+    if (record.format === 'otlp-json' && scanner.scan(record.bytes) && this.#findSources(record)) {
       this.scanned++;
       this.remarks = null;
-      return this.#scannedRows;
+      return { rows: scanner.rows, count: scanner.count, sources: this.#sources, spans: NO_SPANS };
     }
     this.decoded++;
     const decoded = this.#decode(record);
@@ -73,18 +85,13 @@ export class RecordReader<R extends InputRecord> {
   }
 
   /** Rows of spans that are decoded already. */
-  rowsOf(spans: readonly Span[]): SpanRows {
-    this.#columns.reserve(spans.length);
-    for (const [row, span] of spans.entries()) this.#write(row, span);
-    return {
-      columns: this.#columns,
-      count: spans.length,
-      payloadOf: (row) => spans[row] as Span,
-      sourceOf: null,
-    };
+  rowsOf(spans: readonly Span[]): RecordRows {
+    this.#rows.reserve(spans.length);
+    for (let row = 0; row < spans.length; row++) this.#write(row * ROW, spans[row] as Span);
+    return { rows: this.#rows, count: spans.length, sources: null, spans };
   }
 
-  #findContexts(record: R): boolean {
+  #findSources(record: R): boolean {
     const { bytes, file, line } = record;
     // Records follow each other in memory: one count for all that share it.
     if (this.#memory.buffer !== bytes.buffer) this.#memory = { buffer: bytes.buffer, holders: 0 };
@@ -99,33 +106,25 @@ export class RecordReader<R extends InputRecord> {
   }
 
   #write(row: number, span: Span): void {
-    const columns = this.#columns;
-    columns.trace0[row] = word(span.traceId, 0);
-    columns.trace1[row] = word(span.traceId, 8);
-    columns.trace2[row] = word(span.traceId, 16);
-    columns.trace3[row] = word(span.traceId, 24);
-    columns.span0[row] = word(span.spanId, 0);
-    columns.span1[row] = word(span.spanId, 8);
-    columns.parent0[row] = span.parentSpanId === '' ? 0 : word(span.parentSpanId, 0);
-    columns.parent1[row] = span.parentSpanId === '' ? 0 : word(span.parentSpanId, 8);
-    columns.startHigh[row] = Number(BigInt.asUintN(32, span.start >> 32n));
-    columns.startLow[row] = Number(BigInt.asUintN(32, span.start));
-    columns.endHigh[row] = Number(BigInt.asUintN(32, span.end >> 32n));
-    columns.endLow[row] = Number(BigInt.asUintN(32, span.end));
-    columns.name[row] = this.#names.idOfText(span.name);
-    columns.kindAndStatus[row] = SPAN_KINDS.indexOf(span.kind) + 8 * SPAN_STATUSES.indexOf(span.status);
-    columns.form[row] = DECODED + (span.traceState === '' ? 0 : HAS_TRACE_STATE);
+    const { words } = this.#rows;
+    for (let word = 0; word < 4; word++) words[row + TRACE_0 + word] = wordAt(span.traceId, word * 8);
+    words[row + SPAN_0] = wordAt(span.spanId, 0);
+    words[row + SPAN_1] = wordAt(span.spanId, 8);
+    words[row + PARENT_0] = span.parentSpanId === '' ? 0 : wordAt(span.parentSpanId, 0);
+    words[row + PARENT_1] = span.parentSpanId === '' ? 0 : wordAt(span.parentSpanId, 8);
+    words[row + START_HIGH] = Number(BigInt.asUintN(32, span.start >> 32n));
+    words[row + START_LOW] = Number(BigInt.asUintN(32, span.start));
+    words[row + END_HIGH] = Number(BigInt.asUintN(32, span.end >> 32n));
+    words[row + END_LOW] = Number(BigInt.asUintN(32, span.end));
+    words[row + NAME] = this.#names.idOfText(span.name);
+    words[row + TRAITS] =
+      SPAN_KINDS.indexOf(span.kind) |
+      (SPAN_STATUSES.indexOf(span.status) << STATUS_SHIFT) |
+      DECODED |
+      (span.traceState === '' ? 0 : HAS_TRACE_STATE);
   }
 }
 
-export function isScanned(form: number): boolean {
-  return (form & DECODED) === 0;
-}
-
-export function isInBytes(form: number): boolean {
-  return (form & IN_BYTES) !== 0;
-}
-
-function word(hex: string, from: number): number {
+function wordAt(hex: string, from: number): number {
   return Number.parseInt(hex.slice(from, from + 8), 16);
 }

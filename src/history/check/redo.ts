@@ -4,9 +4,10 @@
  * memory is bounded however the input is mixed.
  */
 import { deserialize, serialize } from 'node:v8';
+import { FROM, ROW, TO, TRACE_0, TRACE_1, TRACE_2, TRACE_3 } from '../../otlp/span-rows.ts';
 import type { Span } from '../../trace/span.ts';
 import { FrameReader, frameOf } from './frames.ts';
-import type { RecordReader, SpanRows } from './record-reader.ts';
+import type { RecordReader, RecordRows } from './record-reader.ts';
 import { requestOf, type SpanSource } from './span-context.ts';
 import type { TempFile, TempStorage } from './temp-storage.ts';
 import { hashOf } from './trace-index.ts';
@@ -18,6 +19,7 @@ export const MOST_PARTS = 256;
 const SCANNED = 0;
 const DECODED = 1;
 
+type Words = [number, number, number, number];
 type Accepts = (w0: number, w1: number, w2: number, w3: number) => boolean;
 
 export class PartedSpans {
@@ -34,29 +36,33 @@ export class PartedSpans {
   }
 
   /** Writes the accepted spans of a record, each to the file of its trace. */
-  write(rows: SpanRows): void {
+  write(record: RecordRows): void {
     const byPart = new Map<number, number[]>();
-    const { trace0, trace1, trace2, trace3 } = rows.columns;
-    for (let row = 0; row < rows.count; row++) {
-      const words = [trace0[row], trace1[row], trace2[row], trace3[row]] as [number, number, number, number];
-      if (!this.#accepts(...words)) continue;
+    const { words } = record.rows;
+    for (let row = 0, at = 0; row < record.count; row++, at += ROW) {
+      const id = [
+        words[at + TRACE_0],
+        words[at + TRACE_1],
+        words[at + TRACE_2],
+        words[at + TRACE_3],
+      ] as Words;
+      if (!this.#accepts(...id)) continue;
       // Other bits of the hash than those the index goes by.
-      const part = (hashOf(...words) >>> 8) % this.#files.length;
+      const part = (hashOf(...id) >>> 8) % this.#files.length;
       const same = byPart.get(part);
       if (same === undefined) byPart.set(part, [row]);
       else same.push(row);
     }
     for (const [part, some] of byPart) {
       const file = this.#files[part] as TempFile;
-      if (rows.sourceOf === null) {
-        const spans = some.map((row) => rows.payloadOf(row) as Span);
-        file.append(tagged(DECODED, serialize(spans)));
-      } else this.#writeScanned(file, rows, some, rows.sourceOf);
+      if (record.sources === null)
+        file.append(tagged(DECODED, serialize(some.map((row) => record.spans[row]))));
+      else writeScanned(file, record, record.sources, some);
     }
   }
 
   /** Reads a part back, in the order written, and removes its file. */
-  *read<R extends InputRecord>(part: number, reader: RecordReader<R>): Iterable<SpanRows> {
+  *read<R extends InputRecord>(part: number, reader: RecordReader<R>): Iterable<RecordRows> {
     const file = this.#files[part] as TempFile;
     for (const frame of new FrameReader(file.read())) {
       const bytes = frame.subarray(1);
@@ -66,23 +72,22 @@ export class PartedSpans {
     }
     file.remove();
   }
+}
 
-  #writeScanned(
-    file: TempFile,
-    rows: SpanRows,
-    some: readonly number[],
-    sourceOf: (row: number) => SpanSource,
-  ): void {
-    const { from, to } = rows.columns;
-    for (let index = 0; index < some.length; ) {
-      const source = sourceOf(some[index] as number);
-      const ranges: { from: number; to: number }[] = [];
-      for (; index < some.length && sourceOf(some[index] as number) === source; index++) {
-        const row = some[index] as number;
-        ranges.push({ from: from[row] as number, to: to[row] as number });
-      }
-      file.append(tagged(SCANNED, requestOf(source, ranges)));
+function writeScanned(
+  file: TempFile,
+  { rows }: RecordRows,
+  sources: readonly SpanSource[],
+  some: readonly number[],
+): void {
+  for (let index = 0; index < some.length; ) {
+    const list = rows.link[some[index] as number] as number;
+    const ranges: { from: number; to: number }[] = [];
+    for (; index < some.length && rows.link[some[index] as number] === list; index++) {
+      const at = (some[index] as number) * ROW;
+      ranges.push({ from: rows.words[at + FROM] as number, to: rows.words[at + TO] as number });
     }
+    file.append(tagged(SCANNED, requestOf(sources[list] as SpanSource, ranges)));
   }
 }
 

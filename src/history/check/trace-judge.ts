@@ -4,6 +4,7 @@ import { judgeTrace } from '../../engine/reference/judge.ts';
 import { membersOf } from '../../engine/reference/judge-across.ts';
 import type { JudgeSettings, Judgment, Verdict } from '../../engine/verdict.ts';
 import type { NameTable } from '../../otlp/name-table.ts';
+import { NAME, ROW } from '../../otlp/span-rows.ts';
 import type { Trace } from '../../trace/trace.ts';
 import type { ClosingTrace } from './closing-trace.ts';
 import type { GroupMembers } from './group-members.ts';
@@ -65,17 +66,17 @@ export class TraceJudge {
     this.#bits.extend(this.#names.size);
     const { bits, words } = this.#bits;
     const { slots, count } = trace;
-    const { name } = pool;
+    const { words: rows } = pool;
     let any = 0;
     if (words === 1) {
       for (let index = 0; index < count; index++)
-        any |= bits[name[slots[index] as number] as number] as number;
+        any |= bits[rows[(slots[index] as number) * ROW + NAME] as number] as number;
       this.#woken[0] = any;
       return any !== 0;
     }
     this.#woken.fill(0);
     for (let index = 0; index < count; index++) {
-      const first = (name[slots[index] as number] as number) * words;
+      const first = (rows[(slots[index] as number) * ROW + NAME] as number) * words;
       for (let word = 0; word < words; word++) {
         const set = bits[first + word] as number;
         this.#woken[word] = (this.#woken[word] as number) | set;
