@@ -30,7 +30,7 @@ const DEEPEST = 512;
 /** So many broken elements are stepped over before the text is given up: each may cost a look at the whole text. */
 const MOST_FAULTS = 50;
 /** A whole number that may lie past 2^53, or text that looks like one. */
-const LONG_NUMBER = /[:,[\s]-?(?:\d{17}|9\d{15})/;
+const LONG_NUMBER = /(?:^|[:,[\s])-?(?:\d{17}|9\d{15})/;
 
 /** Reads a JSON text (one value, blanks around it). Cost: linear, but for texts with many errors. */
 export function readJson(text: string): JsonReading {
@@ -153,7 +153,7 @@ class Parser {
       case '"':
         return this.#string('a value');
       default:
-        return this.#word() ?? this.#number();
+        return this.#word();
     }
   }
 
@@ -231,11 +231,12 @@ class Parser {
     throw new JsonError(start, 'this text is not closed, or has a line end or an unknown escape in it');
   }
 
-  #word(): JsonValue | undefined {
+  /** A word, or a number. */
+  #word(): JsonValue {
     const cursor = this.#cursor;
     const start = cursor.at;
     const word = cursor.take(WORD);
-    if (word === null) return undefined;
+    if (word === null) return this.#number();
     if (word === 'true') return true;
     if (word === 'false') return false;
     if (word === 'null') return null;

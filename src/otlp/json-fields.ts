@@ -78,7 +78,8 @@ function keyValue(
     sink.fault('FL524', `must be an object with \`key\` and \`value\`, but is ${found(pair)}`);
     return null;
   }
-  const key = pair['key'];
+  // The JSON mapping leaves out what has its default: no key is the empty key.
+  const key = pair['key'] ?? '';
   if (typeof key !== 'string') {
     sink.fault('FL524', `must be text, but is ${found(key)}`, 'key');
     return null;

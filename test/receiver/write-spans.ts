@@ -159,7 +159,8 @@ function jaegerTags(tags: readonly (readonly [string, AttributeValue])[]): Json[
   return tags.map(([key, value]) => {
     if (typeof value === 'boolean') return { key, type: 'bool', value };
     if (typeof value === 'bigint') return { key, type: 'int64', value: String(value) };
-    if (typeof value === 'number') return { key, type: Number.isSafeInteger(value) ? 'int64' : 'float64', value };
+    if (typeof value === 'number')
+      return { key, type: Number.isSafeInteger(value) ? 'int64' : 'float64', value };
     if (value instanceof Uint8Array) {
       return { key, type: 'binary', value: Buffer.from(value).toString('base64') };
     }

@@ -146,6 +146,8 @@ class RequestReader {
 
   /** The scope's name; null where the message has none. */
   #scope(from: number, to: number): string | null {
+    const before = this.#sink.faultCount;
+    const { damaged } = this.#sink;
     let name: string | null = null;
     this.#sink.enter('scope');
     this.#message(from, to, (reader) => {
@@ -155,6 +157,7 @@ class RequestReader {
       }
     });
     this.#sink.leave();
+    if (this.#sink.faultCount > before) this.#sink.damaged = damaged + 1;
     return name;
   }
 
