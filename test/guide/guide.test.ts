@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { runRuleTests } from '../../src/history/rule-test/run.ts';
 import { loadRuleFile } from '../../src/invariant/rule-file.ts';
 import { guideRules, DOMAINS as LIBRARY_DOMAINS, libraryRules, ROOT } from '../library/domains.ts';
 import { TODAY } from '../library/judge-recording.ts';
@@ -22,6 +23,17 @@ describe.each(DOMAINS)('the rules of the guide: %s', (domain) => {
   test('load as they stand', () => {
     expect(diagnostics.filter(({ severity }) => severity !== 'info')).toEqual([]);
     expect(rules.length).toBeGreaterThan(0);
+  });
+
+  test('each means what the guide intends: the verdicts of the drawn traces', () => {
+    const name = `${domain}.test.yaml`;
+    const file = { name, text: readFileSync(join(FOLDER, name), 'utf8') };
+    const run = runRuleTests([file], (path) => ({ source: { name: path, text: ruleFile } }), {
+      today: TODAY,
+    });
+    const failures = run.files.flatMap(({ tests }) => tests.filter(({ outcome }) => outcome !== 'passed'));
+    expect(failures.map(({ test: { name } }) => name)).toEqual([]);
+    expect(run.passed).toBeGreaterThanOrEqual(3 * rules.length);
   });
 
   test('each has a trace that satisfies it, one that violates it and one to which it does not apply', () => {

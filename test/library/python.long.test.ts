@@ -52,8 +52,8 @@ const SNIPPETS: {
     call: 'checkout(cart, "card")',
     guide: ['payment-requires-inventory'],
     satisfied: ['payment-intent-charged-once'],
-    violated: [],
-    inconclusive: ['high-value-payment-requires-fraud-check', 'payment-requires-inventory'],
+    violated: ['high-value-payment-requires-fraud-check'],
+    inconclusive: ['payment-requires-inventory'],
   },
   {
     domain: 'payments',
@@ -61,8 +61,8 @@ const SNIPPETS: {
     call: 'process_payment(cart, "card")',
     guide: ['high-value-payment-requires-fraud-check'],
     satisfied: ['payment-intent-charged-once'],
-    violated: [],
-    inconclusive: ['high-value-payment-requires-fraud-check', 'payment-requires-inventory'],
+    violated: ['high-value-payment-requires-fraud-check', 'payment-requires-inventory'],
+    inconclusive: [],
   },
   {
     domain: 'multi-tenancy',
@@ -88,12 +88,13 @@ const SNIPPETS: {
     call: 'generate_ai_response("When does the shop open?", True)',
     guide: ['llm-output-requires-moderation', 'prompt-injection-is-detected', 'rag-requires-sources'],
     satisfied: [],
-    violated: [],
-    inconclusive: [
+    // The guards do not say which prompt they were for: whatever the model call said, none would be its own.
+    violated: [
       'llm-output-requires-moderation',
       'prompt-is-checked-for-injection',
       'rag-answer-cites-sources',
     ],
+    inconclusive: [],
   },
   {
     domain: 'healthcare',
