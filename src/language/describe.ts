@@ -35,6 +35,9 @@ export function describeRule(rule: CompiledRule): string {
   } else if (trigger !== null) {
     occasion = `when ${factWords(trigger, named ? A_TRACE : THERE)}, then `;
   } else if (across === null) occasion = 'in every trace, ';
-  const sentence = `${within}${occasion}${demands}.`;
+  const sentence = `${within}${occasion}${demands}.`.replace(
+    /^in every trace, the trace must/,
+    'every trace must',
+  );
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }

@@ -111,7 +111,15 @@ function compareWords({ left, operator: written, right }: CompareNode, negated: 
   const operator = negated ? NEGATED[written] : written;
   if (left.kind === 'count' && right.kind === 'number') return countWords(left, operator, right.raw);
   if (left.kind === 'trace-duration' && right.kind === 'duration') {
-    const length = `${lengthWords(operator)}${durationWords(right.nanos)}`;
+    const value = durationWords(right.nanos);
+    if (operator === '!=') {
+      return {
+        kind: 'clause',
+        fact: `the trace does not last exactly ${value}`,
+        demand: `the trace must not last exactly ${value}`,
+      };
+    }
+    const length = `${operator === '==' ? 'exactly' : orderWords(operator, true)} ${value}`;
     return { kind: 'clause', fact: `the trace lasts ${length}`, demand: `the trace must last ${length}` };
   }
   if (right.kind !== 'number' && right.kind !== 'duration' && left.kind === 'trace-duration') {
@@ -174,11 +182,6 @@ function countWords(
     case '>=':
       return { kind: 'object', words: `at least ${number} ${noun}`, plural };
   }
-}
-
-function lengthWords(operator: ComparisonOperator): string {
-  if (operator === '==') return 'exactly ';
-  return operator === '!=' ? 'other than ' : `${orderWords(operator, true)} `;
 }
 
 function measureWords(measure: MeasureNode): string {

@@ -136,7 +136,12 @@ export function orderWords(operator: '>' | '>=' | '<' | '<=', ofDurations: boole
 
 function rightWords(left: LeftNode, right: RightNode): string {
   if (right.kind === 'duration') return durationWords(right.nanos);
-  if (right.kind === 'value') return valueWords(right);
+  if (right.kind === 'value') {
+    const { where, name } = left.attribute;
+    // Of these every value is a word that OpenTelemetry gives.
+    const isEnumerated = where === 'field' && (name === 'status' || name === 'kind');
+    return isEnumerated ? String(right.value) : valueWords(right);
+  }
   const { attribute } = right;
   if (right.of === 'this') return `its own ${attributeWords(attribute)}`;
   const same = attribute.where === left.attribute.where && attribute.name === left.attribute.name;

@@ -1,9 +1,12 @@
 /** Small words: articles, lists and durations in English. */
 import { formatDuration, type Nanos } from '../../base/nanos.ts';
 
-/** `a` or `an`, by the first letter of what follows it (quotes and backticks aside). */
+/** `a` or `an`, by the first word of what follows it (quotes and backticks aside). Initials are spelled: an `llm.call`. */
 export function article(text: string): 'a' | 'an' {
-  return /^[`"]?[aeio]/i.test(text) || /^[`"]?un[^i]/i.test(text) ? 'an' : 'a';
+  const [word = ''] = /[a-z]+/i.exec(text.slice(0, 40)) ?? [];
+  const isSpelled = !/[aeiouy]/i.test(word);
+  if (isSpelled) return /^[fhlmnrsx]/i.test(word) ? 'an' : 'a';
+  return /^[aeio]/i.test(word) || /^un[^i]/i.test(word) ? 'an' : 'a';
 }
 
 /** `x`, `x and y`, `x, y and z`; with a comma before the last where an item has an `and` or an `or` of its own. */

@@ -39,20 +39,7 @@ function isAnySpan({ matcher, steps }: ReturnType<typeof openMacros>): boolean {
 /** Counts are whole numbers from 0 on; null where the comparison can go both ways. */
 function outcomeOf({ left, operator, right }: CompareNode): boolean | null {
   if ((left.kind !== 'count' && left.kind !== 'distinct') || right.kind !== 'number') return null;
-  const value = Number(right.value);
-  const reachable = value >= 0 && Number.isInteger(value);
-  switch (operator) {
-    case '==':
-      return reachable ? null : false;
-    case '!=':
-      return reachable ? null : true;
-    case '>=':
-      return value <= 0 ? true : null;
-    case '>':
-      return value < 0 ? true : null;
-    case '<':
-      return value <= 0 ? false : null;
-    case '<=':
-      return value < 0 ? false : null;
-  }
+  if (Number(right.value) > 0) return null;
+  if (operator === '>=') return true;
+  return operator === '<' ? false : null;
 }

@@ -7,7 +7,6 @@ type Value = string | number | bigint | boolean;
 
 /** What is known of one attribute. */
 interface Known {
-  readonly tests: KeptTest[];
   /** It is one of these; null: nothing known. */
   among: readonly Value[] | null;
   readonly excluded: Value[];
@@ -31,26 +30,18 @@ export function contradiction(
   tests: readonly KeptTest[],
   bound: string | null = null,
 ): readonly [KeptTest, KeptTest] | null {
-  const attributes = new Map<string, Known>();
+  const attributes = new Map<string, KeptTest[]>();
   for (const kept of tests) {
     if (refutesItself(kept, bound)) return [kept, kept];
     const key = `${kept.test.left.convert ?? ''} ${printAttribute(kept.test.left.attribute)}`;
-    let known = attributes.get(key);
-    if (known === undefined) {
-      known = {
-        tests: [],
-        among: null,
-        excluded: [],
-        least: null,
-        most: null,
-        exists: false,
-        missing: false,
-      };
-      attributes.set(key, known);
+    const earlier = attributes.get(key) ?? [];
+    const all = [...earlier, kept];
+    if (!isPossible(all)) {
+      // Three may clash where no two do: then the first stands for the others.
+      const [first = kept] = earlier;
+      return [earlier.find((one) => !isPossible([one, kept])) ?? first, kept];
     }
-    learn(known, kept);
-    known.tests.push(kept);
-    if (!possible(known)) return [firstThatClashes(known.tests, kept), kept];
+    attributes.set(key, all);
   }
   return null;
 }
@@ -64,8 +55,15 @@ function refutesItself({ test, negated }: KeptTest, bound: string | null): boole
   return isComparison(test.operator) && holds === negated;
 }
 
-function firstThatClashes(earlier: readonly KeptTest[], last: KeptTest): KeptTest {
-  return earlier.find((one) => one !== last && contradiction([one, last]) !== null) ?? earlier[0] ?? last;
+/** Whether some value of one attribute makes all of the tests come out right. */
+function isPossible(tests: readonly KeptTest[]): boolean {
+  const known: Known = { among: null, excluded: [], least: null, most: null, exists: false, missing: false };
+  for (const kept of tests) learn(known, kept);
+  if (known.exists && known.missing) return false;
+  const { among, least, most } = known;
+  if (among !== null) return among.some((value) => allowed(known, value));
+  if (least === null || most === null) return true;
+  return least.value < most.value || (equal(least.value, most.value) && least.closed && most.closed);
 }
 
 function learn(known: Known, { test, negated }: KeptTest): void {
@@ -125,14 +123,6 @@ function bounded(known: Known, operator: ComparisonOperator, value: number | big
 function allowOnly(known: Known, values: readonly Value[]): void {
   known.among =
     known.among === null ? values : known.among.filter((one) => values.some((other) => equal(one, other)));
-}
-
-function possible(known: Known): boolean {
-  if (known.exists && known.missing) return false;
-  const { among, least, most } = known;
-  if (among !== null) return among.some((value) => allowed(known, value));
-  if (least === null || most === null) return true;
-  return least.value < most.value || (equal(least.value, most.value) && least.closed && most.closed);
 }
 
 function allowed({ least, most, excluded }: Known, value: Value): boolean {

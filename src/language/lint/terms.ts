@@ -34,9 +34,12 @@ export interface HasTerm {
   readonly positive: boolean;
 }
 
+/** Lints compare terms with each other; nobody reads a rule with more of them. */
+const MOST_TERMS = 200;
+
 /** The `has` terms among the demands. */
 export function demandedSelectors(rule: CompiledRule): HasTerm[] {
-  return demandsOf(rule).flatMap(hasTerm);
+  return demandsOf(rule).flatMap(hasTerm).slice(0, MOST_TERMS);
 }
 
 /** The `has` terms that the trigger needs to be true. */
@@ -44,7 +47,8 @@ export function triggerTerms(rule: CompiledRule): HasTerm[] {
   if (rule.trigger === null) return [];
   return demandTerms(rule.trigger, true)
     .flatMap(hasTerm)
-    .filter(({ positive }) => positive);
+    .filter(({ positive }) => positive)
+    .slice(0, MOST_TERMS);
 }
 
 function hasTerm({ condition, positive }: Demand): HasTerm[] {
@@ -101,7 +105,9 @@ export interface KeptTest {
 
 /** The comparisons that all must come out right for a span to pass the `where` steps; what stands in an `or` is left out. */
 export function testsOf(selector: SelectorNode): KeptTest[] {
-  return selector.steps.flatMap((step) => (step.kind === 'where' ? keptTests(step.predicate) : []));
+  return selector.steps
+    .flatMap((step) => (step.kind === 'where' ? keptTests(step.predicate) : []))
+    .slice(0, MOST_TERMS);
 }
 
 export function keptTests(predicate: PredicateNode, negated = false): KeptTest[] {
