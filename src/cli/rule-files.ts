@@ -8,6 +8,7 @@ import { commandLineError, type GivenValue, type Invocation, optionValues } from
 import { type Configuration, DEFAULT_CONFIGURATION, loadConfiguration } from './configuration.ts';
 import { filesBelow, type NamedPath, namedPath, notFound, readNamedText, unreadable } from './files.ts';
 import type { Clock, Io } from './io.ts';
+import { isError } from './is-error.ts';
 import { shownPath } from './paths.ts';
 
 /** Where rules are by default. */
@@ -207,10 +208,6 @@ function noRules(invocation: Invocation, found: FoundFiles, given: readonly Give
     `${where} in ${named === '' ? `\`${RULES_FOLDER}/\`` : named}`,
     'name a file or folder with rules, or run `fluo init` to make a first rule',
   );
-}
-
-function isError(diagnostic: Diagnostic): boolean {
-  return diagnostic.severity === 'error';
 }
 
 function escaped(text: string): string {

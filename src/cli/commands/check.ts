@@ -7,16 +7,17 @@ import type { Rule } from '../../invariant/rule.ts';
 import { decodeRecord } from '../../receiver/decode-record.ts';
 import { buildCheckReport } from '../../report/build-check-report.ts';
 import { DEFAULT_FAIL_ON, type FailOn, isFailing } from '../../report/finding-level.ts';
-import { buildDiagnosticsReport } from '../../report/reported-diagnostic.ts';
-import { CHECK_REPORTERS, DIAGNOSTICS_REPORTERS } from '../../report/reporters.ts';
+import { CHECK_REPORTERS } from '../../report/reporters.ts';
 import { commandLineError, type Invocation, isOn, optionValue, optionValues } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import type { Configuration } from '../configuration.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
+import { isError } from '../is-error.ts';
 import { closingLimits, judgeOptionProblems, judgeSettings } from '../judge-settings.ts';
 import { type OutputPlan, planOutputs } from '../outputs.ts';
 import { Progress } from '../progress.ts';
+import { refuse } from '../refuse.ts';
 import { loadNamedRules, todayOf } from '../rule-files.ts';
 import { showDiagnostics } from '../show-diagnostics.ts';
 import { findTraceInputs, recordsOf, type TraceInputs } from '../trace-inputs.ts';
@@ -40,12 +41,12 @@ async function checkOnce(
   const usage = [...plan.diagnostics, ...judgeOptionProblems(invocation)];
   const problems = [...usage, ...loaded.diagnostics, ...inputs.diagnostics].filter(isError);
   if (loaded.rules === null || problems.length > 0) {
-    return { code: refuse(invocation, io, plan, problems, loaded.files.length), paths };
+    return { code: refuse(invocation, io, problems, plan, loaded.files.length), paths };
   }
   const result = await judge(invocation, io, loaded.rules, inputs, loaded.configuration, signal);
-  if (result.traces === 0) {
+  if (result.traces === 0 && !result.stopped) {
     const nothing = [...inputs.diagnostics, ...result.diagnostics, noTraces(invocation)];
-    return { code: refuse(invocation, io, plan, nothing, inputs.files.length), paths };
+    return { code: refuse(invocation, io, nothing, plan, inputs.files.length), paths };
   }
   return { code: report(invocation, io, plan, loaded.rules, inputs, result), paths };
 }
@@ -114,30 +115,6 @@ function fails({ verdicts }: CheckResult['rules'][number], rule: Rule | undefine
   );
 }
 
-/** Nothing was judged: the problems go to standard error, and to every output that a program reads. */
-function refuse(
-  invocation: Invocation,
-  io: Io,
-  plan: OutputPlan,
-  problems: readonly Diagnostic[],
-  files: number,
-): ExitCode {
-  const forPrograms =
-    plan.diagnostics.length > 0 ? [] : plan.outputs.filter(({ format }) => format !== 'pretty');
-  const unwritten =
-    forPrograms.length === 0
-      ? []
-      : writeReport(
-          io,
-          invocation,
-          forPrograms,
-          DIAGNOSTICS_REPORTERS,
-          buildDiagnosticsReport(problems, files),
-        );
-  showDiagnostics(io, [...problems, ...unwritten], isOn(invocation, 'no-color'));
-  return EXIT.usage;
-}
-
 function noTraces(invocation: Invocation): Diagnostic {
   const { commandLine } = invocation;
   const range = invocation.arguments[0]?.range ?? commandLine.end;
@@ -167,10 +144,6 @@ const UNREADABLE: readonly string[] = ['FL501', 'FL502', 'FL503'];
 /** A whole file was not judged: whoever reads the exit code must not take the rest for all. */
 function isUnreadable(diagnostic: Diagnostic): boolean {
   return isError(diagnostic) && UNREADABLE.includes(diagnostic.code);
-}
-
-function isError(diagnostic: Diagnostic): boolean {
-  return diagnostic.severity === 'error';
 }
 
 function pathOf(configuration: Configuration): string[] {

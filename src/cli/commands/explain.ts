@@ -14,7 +14,7 @@ import { styleOf } from '../colour.ts';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import type { Io } from '../io.ts';
-import { showDiagnostics } from '../show-diagnostics.ts';
+import { refuse } from '../refuse.ts';
 import { readSubject, type Subject } from '../subject.ts';
 import { wrap } from '../wrap.ts';
 
@@ -25,8 +25,7 @@ export const runExplain: Command = async (invocation, io) => {
   if (/^[A-Za-z]{2}\d+$/.test(given.value)) return explainCode(invocation, io, given, style);
   const { subject, diagnostics } = readSubject(io, invocation, given);
   if (subject === null) {
-    showDiagnostics(io, diagnostics, noColor);
-    return EXIT.usage;
+    return refuse(invocation, io, diagnostics);
   }
   io.stdout.write(`${explainSubject(subject, style, io.stdout.columns)}\n`);
   return EXIT.clean;
@@ -45,8 +44,7 @@ function explainCode(invocation: Invocation, io: Io, given: GivenValue, style: S
       `no message has the code \`${code}\``,
       help,
     );
-    showDiagnostics(io, [wrong], isOn(invocation, 'no-color'));
-    return EXIT.usage;
+    return refuse(invocation, io, [wrong]);
   }
   const width = Math.min(io.stdout.columns, 100);
   const lines = [

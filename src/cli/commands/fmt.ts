@@ -13,6 +13,7 @@ import { unreadable } from '../files.ts';
 import { formatRuleFile } from '../format-rule-file.ts';
 import type { Io } from '../io.ts';
 import { type OutputPlan, planOutputs } from '../outputs.ts';
+import { refuse } from '../refuse.ts';
 import { type FoundFile, findFiles } from '../rule-files.ts';
 import { showDiagnostics } from '../show-diagnostics.ts';
 import { readStandardInput, standardInputProblems } from '../standard-input.ts';
@@ -100,9 +101,4 @@ function unformatted(source: SourceText, formatted: string): Diagnostic {
     range: { start, end: Math.max(end, start + 1) },
     help: source.name === '<stdin>' ? 'run `fluo fmt -`' : `run \`fluo fmt ${source.name}\``,
   };
-}
-
-function refuse(invocation: Invocation, io: Io, diagnostics: readonly Diagnostic[]): ExitCode {
-  showDiagnostics(io, diagnostics, isOn(invocation, 'no-color'));
-  return EXIT.usage;
 }

@@ -16,7 +16,7 @@ rules:
     enforcement: soft-warning # hard-block | soft-warning | audit-only
     origin: incident:2026-01-20-charged-without-stock # why this rule exists
     condition: |
-      when { each payment.charge as charge }
+      when   { each payment.charge as charge }
       always { inventory.reserve.before(charge) }
 `;
 

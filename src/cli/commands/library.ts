@@ -11,8 +11,8 @@ import { namedPath, unreadable } from '../files.ts';
 import type { Io } from '../io.ts';
 import { type LibraryFile, libraryFilesNamed, libraryNames, readLibrary } from '../library.ts';
 import { pathFrom, shownPath } from '../paths.ts';
+import { refuse } from '../refuse.ts';
 import { RULES_FOLDER } from '../rule-files.ts';
-import { showDiagnostics } from '../show-diagnostics.ts';
 
 export const runLibrary: Command = async (invocation, io) => {
   const [action, ...names] = invocation.arguments;
@@ -111,9 +111,4 @@ function choose(
     });
   const wanted = new Set(names.flatMap((name) => libraryFilesNamed(files, name.value)));
   return { chosen: files.filter((file) => wanted.has(file)), diagnostics };
-}
-
-function refuse(invocation: Invocation, io: Io, diagnostics: readonly Diagnostic[]): ExitCode {
-  showDiagnostics(io, diagnostics, isOn(invocation, 'no-color'));
-  return EXIT.usage;
 }

@@ -11,6 +11,7 @@ import type { Command } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { type OutputPlan, planOutputs } from '../outputs.ts';
+import { refuse } from '../refuse.ts';
 import { loadNamedRules } from '../rule-files.ts';
 import { showDiagnostics } from '../show-diagnostics.ts';
 import { runWatched, type WatchedRun } from '../watch.ts';
@@ -20,8 +21,7 @@ import { writeReport } from '../write-report.ts';
 export const runLint: Command = async (invocation, io, signal) => {
   const plan = planOutputs(invocation);
   if (plan.diagnostics.length > 0) {
-    showDiagnostics(io, plan.diagnostics, isOn(invocation, 'no-color'));
-    return EXIT.usage;
+    return refuse(invocation, io, plan.diagnostics);
   }
   return runWatched(io, invocation, signal, () => lintOnce(invocation, io, plan));
 };
