@@ -18,13 +18,13 @@ import { type Visitor, walkSelector } from './walk.ts';
  * checked, except for what is a question of the whole.
  */
 export function checkRule(rule: RuleNode, scope: RuleScope, problems: Problems, bindingKnown: boolean): void {
+  problems.startChecking();
   const context: CheckContext = {
     problems,
     scope,
     rule,
     bound: rule.when?.each?.bound.name ?? null,
     bindingKnown,
-    whole: !problems.any,
   };
   const visitors = [
     ...visitorsOfTests(context),
@@ -33,11 +33,13 @@ export function checkRule(rule: RuleNode, scope: RuleScope, problems: Problems, 
     groupsAcrossTraces(context),
   ];
   walkWritten(rule, together(visitors));
-  if (context.whole) checkTrueOfAnEmptyTrace(context, rule);
+  // What the whole comes to can be asked when each part is as it is meant.
+  if (!problems.any) checkTrueOfAnEmptyTrace(context, rule);
 }
 
 /** Reports all that is wrong with the meaning of a macro's selector, and with the macros that it uses. */
 export function checkSelector(selector: SelectorNode, scope: RuleScope, problems: Problems): void {
+  problems.startChecking();
   const context = contextOfMacro(scope, problems);
   const visitors = [...visitorsOfTests(context), knownMacros(context, (macro) => firstFault(macro, scope))];
   walkSelector(selector, together(visitors));
@@ -68,5 +70,5 @@ function knownLists(context: CheckContext): Visitor {
 }
 
 function contextOfMacro(scope: RuleScope, problems: Problems): CheckContext {
-  return { problems, scope, rule: null, bound: null, bindingKnown: true, whole: !problems.any };
+  return { problems, scope, rule: null, bound: null, bindingKnown: true };
 }

@@ -24,6 +24,8 @@ const BLANKS = /[\s\uFEFF]+/uy;
 const COMMENT = /\/\/[^\n]*/y;
 const NAME = /[A-Za-z_*][A-Za-z0-9_*-]*(?:\.[A-Za-z_*][A-Za-z0-9_*-]*)*/y;
 const NUMBER = /-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+/** Numbers as other languages write them: `.5`, `+5`. */
+const ODD_NUMBER = /\+?\.?[0-9][A-Za-z0-9_.]*/y;
 const MACRO = /\$[A-Za-z_][A-Za-z0-9_-]*/y;
 /** What glued to a name or a number makes it one that needs quotes; `//` begins a comment instead. */
 const ODD_TAIL = /(?:(?!\/\/)[/:@#%~^?\\\p{L}\p{M}\p{N}_*.-])+/uy;
@@ -91,6 +93,10 @@ class Lexer {
     if (this.#match(BLANKS) !== null) return;
     const start = this.#at;
     const char = this.#text.charAt(start);
+    if ((char === '.' || char === '+') && this.#match(ODD_NUMBER) !== null) {
+      this.#push('odd-number', start, this.#at, this.#text.slice(start, this.#at));
+      return;
+    }
     const kind = this.#bracketOrMark(char);
     if (kind !== null) this.#push(kind, start, this.#at, char);
     else if (char === '"') this.#string();
@@ -155,7 +161,10 @@ class Lexer {
     const number = this.#match(NUMBER);
     if (number === null) return false;
     if (this.#oddTail()) this.#duration(start, this.#text.slice(start, this.#at));
-    else this.#number(start, number);
+    else if (this.#text.charAt(this.#at) === '.') {
+      this.#at++;
+      this.#push('odd-number', start, this.#at, this.#text.slice(start, this.#at));
+    } else this.#number(start, number);
     return true;
   }
 
@@ -219,9 +228,10 @@ class Lexer {
         at++;
       } else if (escaped !== '\n' && escaped !== '') this.#unknownEscape(at, escaped);
     }
-    parts.push(this.#text.slice(from, at));
-    this.#at = at;
     const closed = this.#text.charAt(at) === '"';
+    if (!closed) at = this.#beforeClosers(start + 1, at);
+    parts.push(this.#text.slice(Math.min(from, at), at));
+    this.#at = at;
     if (closed) this.#at++;
     else this.#unterminated({ start, end: at }, '"');
     this.#push('text', start, this.#at, parts.join(''), { swallowed: !closed });
@@ -234,7 +244,7 @@ class Lexer {
       code: 'FL103',
       range,
       message: `\`\\${char}\` is no escape: only \`\\"\` and \`\\\\\` are`,
-      help: `write \`\\\\${char}\` for a backslash${/[a-zA-Z.]/.test(escaped) ? `, also in a regular expression` : ''}`,
+      help: `write \`\\\\${char}\`: a backslash is doubled${/[a-zA-Z.]/.test(escaped) ? ', also in a regular expression' : ''}`,
       fix: { range, text: `\\\\${char}` },
     });
   }
@@ -250,6 +260,7 @@ class Lexer {
     )
       at++;
     const closed = at < this.#text.length && this.#text.charAt(at) !== '\n';
+    if (!closed) at = this.#beforeClosers(start + 1, at);
     this.#at = closed ? at + 1 : at;
     const range = { start, end: this.#at };
     const text = this.#text.slice(start + 1, at);
@@ -258,12 +269,19 @@ class Lexer {
       this.#problems.report({
         code: 'FL104',
         range,
-        message: `text stands in double quotes, not in \`${quote}\``,
+        message: `a text stands in double quotes, not in ${quote === '`' ? 'back' : '“”'.includes(quote) ? 'curved' : 'single'} quotes`,
         help: `write \`${shorten(quoted(text))}\``,
         fix: { range, text: quoted(text) },
       });
     }
     this.#push('text', start, this.#at, text, { swallowed: !closed });
+  }
+
+  /** A text that is not closed has most likely swallowed the brackets at the end of its line: they are given back. */
+  #beforeClosers(start: number, end: number): number {
+    let at = end;
+    while (at > start && /[\s)\]}]/.test(this.#text.charAt(at - 1))) at--;
+    return at;
   }
 
   #unterminated(range: TextRange, quote: string): void {

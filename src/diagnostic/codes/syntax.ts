@@ -7,8 +7,8 @@ export const SYNTAX_CODES = {
     title: 'A rule consists of names, values, operators and brackets',
     explanation:
       'The text has a character that the language has no use for. Often it belongs to a name, such as the `/` of an HTTP route: names with other characters than letters, digits, `_`, `-` and dots are quoted.',
-    bad: 'has(GET /checkout)',
-    good: 'not has("GET /checkout")',
+    bad: 'payment.charge and inventory.reserve;',
+    good: 'payment.charge and inventory.reserve',
   },
   FL102: {
     name: 'unterminated-text',

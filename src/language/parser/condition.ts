@@ -1,11 +1,17 @@
 /** Conditions: what is asked of a whole scope. */
 import type { ConditionNode, SelectorNode } from '../ast.ts';
 import { nearest, shorten } from '../lexer.ts';
-import type { Token } from '../tokens/token.ts';
+import type { Token, TokenKind } from '../tokens/token.ts';
 import { CONDITION_FUNCTIONS, quoted, STEPS } from '../tokens/words.ts';
 import { type Cursor, rangeOf } from './cursor.ts';
 import { reportJunk } from './junk.ts';
-import { atMeasure, atTraceDuration, parseComparison, swappedComparison } from './measure.ts';
+import {
+  atMeasure,
+  atSwappedComparison,
+  atTraceDuration,
+  parseComparison,
+  swappedComparison,
+} from './measure.ts';
 import { isCapitalNot, parsePredicate } from './predicate.ts';
 import { parseOneSelector, parseSelectorParts, parseSteps, withOuterSteps } from './selector.ts';
 
@@ -42,12 +48,7 @@ function parseTerm(cursor: Cursor): ConditionNode | null {
     });
   }
   if (token.kind === '(') return parseParenthesised(cursor);
-  if (token.kind === 'number' || token.kind === 'duration' || token.kind === 'odd-number') {
-    const next = cursor.peek();
-    if (next.kind === 'operator' || (next.kind === 'name' && cursor.peek(2).kind === 'operator')) {
-      return swappedComparison(cursor);
-    }
-  }
+  if (atSwappedComparison(cursor)) return swappedComparison(cursor);
   if (cursor.isKeyword('each')) return misplacedEach(cursor, token);
   if (cursor.isKeyword('across')) return misplacedAcross(cursor, token);
   if (atMeasure(cursor) || atTraceDuration(cursor)) return parseComparison(cursor);
@@ -118,15 +119,7 @@ function parseHas(cursor: Cursor, open: number, start: number, qualified: boolea
   const steps = parseSteps(cursor);
   if (selector === null) return null;
   const range = cursor.rangeFrom(start);
-  if (cursor.is('operator')) {
-    cursor.report({
-      code: 'FL127',
-      range: cursor.token,
-      message: '`has` is true or false, and cannot be compared',
-      help: 'compare a count, as in `count(payment.charge) >= 2`',
-    });
-    cursor.recover();
-  }
+  reportComparedFunction(cursor, 'has');
   return {
     kind: 'has',
     selector: withOuterSteps(selector, steps, range),
@@ -154,10 +147,30 @@ function parseAll(cursor: Cursor, open: number, start: number, qualified: boolea
     });
     parseSteps(cursor);
   }
+  reportComparedFunction(cursor, 'all');
   return predicate && { kind: 'all', selector, predicate, qualified, range: cursor.rangeFrom(start) };
 }
 
+function reportComparedFunction(cursor: Cursor, name: string): void {
+  if (!cursor.is('operator')) return;
+  cursor.report({
+    code: 'FL127',
+    range: cursor.token,
+    message: `\`${name}(...)\` is true or false, and cannot be compared`,
+    help: 'compare a count, as in `count(payment.charge) >= 2`',
+  });
+  cursor.recover();
+}
+
+const NO_SELECTOR: readonly TokenKind[] = [',', 'operator', 'number', 'duration'];
+
 function parseBareSelector(cursor: Cursor, start: number): ConditionNode | null {
+  if (cursor.atBoundary() || NO_SELECTOR.includes(cursor.token.kind)) {
+    return cursor.unexpected(
+      'a condition',
+      'write a span name, as in `payment.charge`, or a function, as in `count(payment.charge) <= 1`',
+    );
+  }
   const selector = parseSelectorParts(cursor);
   if (selector === null) return null;
   if (cursor.is('operator')) {

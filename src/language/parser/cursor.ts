@@ -1,5 +1,6 @@
 /** The parser's place in the tokens: looking, taking, and finding a place to go on after an error. */
 import type { TextRange } from '../../diagnostic/diagnostic.ts';
+import { positionOf } from '../../diagnostic/position.ts';
 import type { ValueNode } from '../ast.ts';
 import { shorten } from '../lexer.ts';
 import type { Problem, Problems } from '../problems.ts';
@@ -23,6 +24,8 @@ export class Cursor {
   #at = 0;
   #depth = 0;
   #abandoned = false;
+  /** Index of the last text that was not closed, and may have swallowed brackets. */
+  #swallowedAt = -1;
   /** One error a place: what is said second of a token is noise. */
   #lastReported = -1;
 
@@ -34,6 +37,10 @@ export class Cursor {
 
   get token(): Token {
     return this.#tokens[this.#at] as Token;
+  }
+
+  tokenAt(index: number): Token {
+    return this.#tokens[index] as Token;
   }
 
   get index(): number {
@@ -51,6 +58,7 @@ export class Cursor {
 
   advance(): Token {
     const token = this.token;
+    if (token.swallowed) this.#swallowedAt = this.#at;
     if (token.kind !== 'end') this.#at++;
     return token;
   }
@@ -72,8 +80,8 @@ export class Cursor {
     const { token } = this;
     if (token.kind !== 'name') return null;
     for (const word of words) {
-      if (token.keyword ? token.text !== word : token.text.toLowerCase() !== word) continue;
-      if (!token.keyword) this.reportCase(token, word);
+      if (token.text.toLowerCase() !== word) continue;
+      if (token.text !== word) this.reportCase(token, word);
       this.advance();
       return word;
     }
@@ -120,7 +128,8 @@ export class Cursor {
     if (start === this.#lastReported) return;
     this.#lastReported = start;
     // Whatever was expected there, an unknown character is the one thing to say.
-    const unknown = this.token.kind === 'unknown' && this.token.start === start;
+    const isPlain = problem.code === 'FL112' || problem.code === 'FL113' || problem.code === 'FL114';
+    const unknown = isPlain && this.token.kind === 'unknown' && this.token.start === start;
     this.#problems.report({ ...problem, ...(unknown ? { code: 'FL101' } : {}), range: { start, end } });
   }
 
@@ -177,11 +186,14 @@ export class Cursor {
     if (this.take(closer) !== null) return;
     const match = this.closerOf(open);
     if (match === null) {
+      if (this.#swallowedAt > open) return;
+      const { line, column } = positionOf(this.#problems.source.text, opener.start);
       this.report({
         code: 'FL113',
         range: this.token,
         message: `expected \`${closer}\`, which closes the \`${opener.kind}\` before, but found ${found(this.token)}`,
         help: `close the \`${opener.kind}\` with \`${closer}\``,
+        notes: [`the \`${opener.kind}\` stands in line ${line}, column ${column}`],
       });
       return;
     }
@@ -215,9 +227,13 @@ export class Cursor {
     return this.isInfix('and') || this.isInfix('or') || this.atClause();
   }
 
-  /** `when {`, `always {`, `never {`: no name can stand before a brace. */
+  /** A word that begins a clause; or any name before a brace, where no name can stand. */
   atClause(): boolean {
-    return this.token.kind === 'name' && this.peek().kind === '{';
+    const next = this.peek().kind;
+    if (this.token.kind !== 'name') return false;
+    if (next === '{') return true;
+    const isWord = this.isKeyword('when') || this.isKeyword('always') || this.isKeyword('never');
+    return isWord && next !== '.' && next !== 'operator';
   }
 }
 

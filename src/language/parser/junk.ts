@@ -14,7 +14,7 @@ export function reportJunk(cursor: Cursor, where: 'condition' | 'predicate'): vo
     });
     return;
   }
-  if (token.kind === 'number' && token.text.startsWith('-')) {
+  if ((token.kind === 'number' || token.kind === 'odd-number') && /^[-+]/.test(token.text)) {
     cursor.report({
       code: 'FL136',
       range: token,
@@ -34,8 +34,8 @@ export function reportJunk(cursor: Cursor, where: 'condition' | 'predicate'): vo
         ? 'take the `;` away: a rule ends where its text ends'
         : token.text.startsWith('#')
           ? 'a comment begins with `//`'
-          : /^[/:@?]/.test(token.text)
-            ? `quote a name that has \`${token.text.charAt(0)}\` or blanks in it, as in \`"POST /checkout"\``
+          : token.kind === 'odd-name' || /^[/:@?]/.test(token.text)
+            ? `quote a name that has other characters or blanks in it, as in \`"POST /checkout"\``
             : 'join terms with `and` or `or`, or take it away',
     fix: near === null ? undefined : { range: rangeOf(token), text: near },
   });

@@ -9,6 +9,7 @@ import type {
   StepNode,
 } from '../ast.ts';
 import { shorten } from '../lexer.ts';
+import { unitOf } from '../tokens/number.ts';
 import { parseAttribute } from './attribute.ts';
 import type { Cursor } from './cursor.ts';
 import { turn } from './predicate.ts';
@@ -88,7 +89,16 @@ function parseQuantity(cursor: Cursor): NumberNode | DurationNode | null {
   return { kind: 'number', value: amount.value, raw: amount.raw, range: amount.range };
 }
 
-/** `1 < count(x)`: the measure stands on the left. */
+/** Whether `1 <` or `5 s <` begins here. */
+export function atSwappedComparison(cursor: Cursor): boolean {
+  const { kind } = cursor.token;
+  if (kind !== 'number' && kind !== 'duration' && kind !== 'odd-number') return false;
+  const next = cursor.peek();
+  const apart = kind === 'number' && next.kind === 'name' && !next.keyword && unitOf(next.text) !== null;
+  return (apart ? cursor.peek(2) : next).kind === 'operator';
+}
+
+/** `1 < count(x)`: the measure stands on the left. The amount and the operator are there. */
 export function swappedComparison(cursor: Cursor): CompareNode | null {
   const quantity = parseQuantity(cursor);
   const operator = cursor.take('operator');

@@ -93,7 +93,7 @@ function swappedTest(cursor: Cursor): PredicateNode | null {
   if (value === null || value.kind === 'reference') return null;
   if (operator.kind !== 'operator') {
     return cursor.unexpected(
-      `an operator behind \`${value.raw}\``,
+      `an operator behind \`${shorten(value.raw)}\``,
       'begin a test with an attribute, as in `amount > 1000`',
     );
   }
@@ -106,7 +106,7 @@ function swappedTest(cursor: Cursor): PredicateNode | null {
   cursor.report({
     code: 'FL126',
     range: value.range,
-    message: `\`${value.raw}\` stands on the left side, where an attribute belongs`,
+    message: `\`${shorten(value.raw)}\` stands on the left side, where an attribute belongs`,
     help: `write \`${shorten(text, 80)}\``,
     fix: { range, text },
   });

@@ -116,9 +116,9 @@ function parseJudged(cursor: Cursor): Judged {
     });
     return { when: null, clauses: [], condition: null };
   }
-  if (atClauseWord(cursor)) return parseClauses(cursor);
+  if (cursor.atClause()) return parseClauses(cursor);
   const condition = parseCondition(cursor);
-  if (atClauseWord(cursor)) {
+  if (cursor.atClause()) {
     cursor.report({
       code: 'FL123',
       range: cursor.token,
@@ -130,19 +130,13 @@ function parseJudged(cursor: Cursor): Judged {
   return { when: null, clauses: [], condition };
 }
 
-function atClauseWord(cursor: Cursor): boolean {
-  if (cursor.atClause()) return true;
-  const isWord = cursor.isKeyword('when') || cursor.isKeyword('always') || cursor.isKeyword('never');
-  return isWord && cursor.peek().kind !== '.';
-}
-
 function parseClauses(cursor: Cursor): Judged {
   let when: WhenNode | null = null;
   let whenAt: Token | null = null;
   let clausesMet = 0;
   const clauses: ClauseNode[] = [];
   for (;;) {
-    if (!atClauseWord(cursor)) {
+    if (!cursor.atClause()) {
       if (clausesMet + (whenAt === null ? 0 : 1) === 0 || !skipJoiner(cursor)) break;
       continue;
     }

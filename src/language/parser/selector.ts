@@ -24,22 +24,47 @@ export function parseSelectorParts(cursor: Cursor): SelectorNode | null {
 /** Reads `( selector )`, the parenthesis next; null where no selector is in it, which is told. */
 export function parseOneSelector(cursor: Cursor, open: number, of: string): SelectorNode | null {
   cursor.advance();
+  if (cursor.is(')')) {
+    cursor.report({
+      code: 'FL121',
+      range: { start: cursor.token.start - 1, end: cursor.token.end },
+      message: `there is nothing in the parentheses of \`${of}\``,
+      help: `write a selector, as in \`${of}(payment.charge)\``,
+    });
+    return cursor.leave(open);
+  }
   const selector = parseSelectorParts(cursor);
   if (selector === null) return cursor.leave(open);
-  const joins = cursor.isInfix('and') || cursor.isInfix('or') || cursor.is(',');
-  if (joins && cursor.closerOf(open) !== null) {
-    const text = shorten(cursor.textOf(selector.range));
-    const word = cursor.is(',') ? 'and' : cursor.token.text.toLowerCase();
-    cursor.close(open, {
+  if (!cursor.is(')') && cursor.closerOf(open) !== null) reportSecondSelector(cursor, selector, of, open);
+  cursor.close(open);
+  return selector;
+}
+
+/** `has(a and b)`, `has(a, b)`, and `has(GET /checkout)`. */
+function reportSecondSelector(cursor: Cursor, selector: SelectorNode, of: string, open: number): void {
+  const { token } = cursor;
+  const text = shorten(cursor.textOf(selector.range));
+  if (cursor.isInfix('and') || cursor.isInfix('or') || token.kind === ',') {
+    const word = token.kind === ',' ? 'and' : token.text.toLowerCase();
+    cursor.report({
       code: 'FL133',
-      message: `\`${of}\` takes one selector, and \`${cursor.token.text}\` brings another`,
+      range: token,
+      message: `\`${of}\` takes one selector, and \`${token.text}\` brings another`,
       help:
         of === 'has'
           ? `write \`has(${text}) ${word} has(...)\``
           : `write one selector; \`*\` stands for any run of characters, as in \`${of}(payment.*)\``,
     });
-  } else cursor.close(open);
-  return selector;
+  } else if (token.kind === 'odd-name' || token.kind === 'name') {
+    const range = { start: selector.range.start, end: cursor.tokenAt(cursor.closerOf(open) ?? 0).start };
+    const whole = cursor.textOf(range).trim();
+    cursor.report({
+      code: 'FL110',
+      range: token,
+      message: `expected \`)\`, but found \`${shorten(token.text)}\`: a name with blanks in it is quoted`,
+      help: `write \`${of}(${shorten(quoted(whole))})\`, or close the parenthesis`,
+    });
+  }
 }
 
 /**

@@ -47,9 +47,9 @@ export function parseAmount(cursor: Cursor): ValueNode | DurationNode | null {
     cursor.advance();
     return meant(cursor, `${token.text} ${unit.text}`, token.start, unit.end);
   }
-  if (durationMeant(token.text) !== null || /[a-z]$/i.test(token.text))
+  if (durationMeant(token.text) !== null || /[a-zµμ]$/i.test(token.text))
     return meant(cursor, token.text, token.start, token.end);
-  const digits = token.text.replaceAll(/[_,]/g, '');
+  const digits = token.text.replaceAll(/[_+]/g, '').replace(/^\./, '0.').replace(/\.$/, '');
   const isNumber = /^-?\d+(\.\d+)?$/.test(digits);
   cursor.report({
     code: 'FL107',
@@ -262,7 +262,7 @@ function parseListValues(cursor: Cursor, open: number, close: ']' | ')'): ValueN
         return values;
       }
       values.push(value);
-    } while (cursor.take(',') !== null && !cursor.is(close));
+    } while (cursor.take(',') !== null);
   }
   cursor.close(open, { help: 'separate the values with `,` and close the list' });
   return values;

@@ -75,7 +75,7 @@ export function unitOf(word: string): string | null {
 
 /** The duration that `5sec`, `5 s` or `-5s` was probably to be, or null. */
 export function durationMeant(text: string): string | null {
-  const match = /^[-+]?(\d+(?:\.\d+)?)[\s_]*(\S+)$/.exec(text.slice(0, 60));
+  const match = /^[-+]?(\d*\.?\d+)[\s_]*([^\s\d]+)$/.exec(text.slice(0, 60));
   const unit = unitOf(match?.[2] ?? '');
-  return match === null || unit === null ? null : `${match[1]}${unit}`;
+  return match === null || unit === null ? null : `${match[1]?.replace(/^\./, '0.')}${unit}`;
 }

@@ -4,7 +4,7 @@ import { SPAN_KINDS, SPAN_STATUSES } from '../../trace/span.ts';
 import type { ComparisonTestNode, MembershipTestNode, RightNode, ValueNode } from '../ast.ts';
 import { shorten } from '../lexer.ts';
 import type { Problem } from '../problems.ts';
-import { quoted } from '../tokens/words.ts';
+import { isKeyword, isWord, quoted } from '../tokens/words.ts';
 import type { Visitor } from '../walk.ts';
 import type { CheckContext } from './context.ts';
 import { attributeText, type StaticType, typeOfLeft, typeOfRight, typeOfValue } from './field-types.ts';
@@ -36,7 +36,9 @@ export function comparableTypes({ problems, scope }: CheckContext): Visitor {
         }
       } else if (test.kind === 'test') {
         const fault = faultOfTest(test, name);
-        if (fault !== null) problems.report({ ...fault, range: test.right.range });
+        // Where the operator is at fault, the whole test is shown.
+        const { range } = fault?.code === 'FL219' ? test : test.right;
+        if (fault !== null) problems.report({ ...fault, range });
       } else {
         const values = test.list.kind === 'list' ? test.list.values : (scope.lists.get(test.list.name) ?? []);
         const fault = faultOfField(test, name);
@@ -158,7 +160,7 @@ function faultOfComparison({ left, operator, right }: ComparisonTestNode, name: 
   if (other === 'duration') {
     return {
       code: 'FL217',
-      message: `\`${said}\` is a duration, and \`${name}\` is compared as ${type === 'any' ? 'the attribute that it is' : articled(type)}`,
+      message: `\`${said}\` is a duration, and \`${name}\` is ${type === 'any' ? 'an attribute, which holds none' : articled(type)}`,
       help: `durations compare with \`span.duration\`, \`span.self\` and \`trace.duration\` only; for an attribute in milliseconds write the number of them`,
     };
   }
@@ -167,7 +169,14 @@ function faultOfComparison({ left, operator, right }: ComparisonTestNode, name: 
       ...unsuited(said, other, operator),
       message: `\`${said}\` is ${articled(other)}, and \`${name}\` is none`,
     };
-  if (ordered) return faultOfOrder(type, other, name, said, operator);
+  if (ordered)
+    return faultOfOrder(
+      type,
+      other,
+      left.convert === null ? name : `${left.convert}(${name})`,
+      said,
+      operator,
+    );
   return faultOfEquality(type, other, left.convert === null ? name : `${left.convert}(${name})`, said);
 }
 
@@ -184,13 +193,15 @@ function faultOfOrder(
   return {
     code: 'FL214',
     message: leftText
-      ? `\`${name}\` is a text here, and no text is greater or less than another`
+      ? `\`${name}\` is a text, and no text is greater or less than another`
       : `\`${said}\` is ${articled(other)}, and cannot be compared with \`${operator}\``,
     help: leftText
-      ? `compare it with \`==\`, \`!=\` or \`in\`; for an attribute that holds digits write \`number(...)\``
+      ? 'compare it with `==`, `!=` or `in`; for an attribute that holds digits write `number(...)`'
       : number !== undefined
         ? `write the number without quotes: \`${name} ${operator} ${number}\`; if the attribute is sent as text: \`number(${name}) ${operator} ${number}\``
-        : 'compare with a number, or with `==` or `!=`',
+        : isWord(said) && !isKeyword(said)
+          ? `compare with a number; for another attribute of the same span write \`this.${said}\``
+          : 'compare with a number, or with `==` or `!=`',
   };
 }
 

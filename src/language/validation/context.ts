@@ -14,8 +14,6 @@ export interface CheckContext {
   readonly bound: string | null;
   /** False when there is an `each` whose name could not be read. */
   readonly bindingKnown: boolean;
-  /** Everything that was written could be read. */
-  readonly whole: boolean;
 }
 
 /** Walks all that was written, macros unopened. */
