@@ -118,6 +118,8 @@ export class JsonScanner {
     this.#resourceFrom = -1;
     this.#resourceTo = -1;
     const at = this.#members(start, RESOURCE_SPANS_KEYS, 0, this.#resourceSpansMember);
+    // The resource is looked at with the lists under it.
+    if (this.listCount === firstList) return NO;
     for (let index = firstList; index < this.listCount; index++) {
       const list = this.lists[index] as SpanList;
       list.resourceFrom = this.#resourceFrom;
