@@ -58,6 +58,21 @@ export function fitWidth(text: string, width: number): string {
   return width < 1 ? '' : `${kept}…`;
 }
 
+/** As `fitWidth`, with `…` inside: a third of the room shows how the text begins, the rest how it ends. */
+export function fitMiddle(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  const head = fitWidth(text, Math.max(1, Math.floor(width / 3)));
+  const room = width - displayWidth(head);
+  let tail = '';
+  let used = 0;
+  for (const character of [...text].reverse()) {
+    used += widthOfCharacter(character);
+    if (used > room) break;
+    tail = character + tail;
+  }
+  return head + tail;
+}
+
 /** Pads with blanks on the right to `width` cells; longer text stays as it is. */
 export function padWidth(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));

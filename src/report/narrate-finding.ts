@@ -20,8 +20,12 @@ export function headlineOf(finding: Finding): Phrase {
 export function sentencesOf(finding: Finding): Phrase[] {
   const sentences: Phrase[] = [];
   for (const selector of finding.missing) sentences.push(say`Nothing matches ${selector}.`);
-  if (finding.nearest !== null) sentences.push(nearestSentence(finding.nearest));
-  for (const order of finding.order.slice(0, 3)) sentences.push(orderSentence(order));
+  const { nearest } = finding;
+  // A relation that failed is told with its intervals.
+  if (nearest !== null && (nearest.attribute !== null || finding.order.length === 0)) {
+    sentences.push(nearestSentence(nearest));
+  }
+  for (const order of distinctOrders(finding.order)) sentences.push(orderSentence(order));
   for (const { text, value } of finding.measures) {
     sentences.push(value === 'unknown' ? say`${text} is not known.` : say`${text} is ${value}.`);
   }
@@ -60,6 +64,16 @@ function nearestSentence(nearest: NonNullable<Finding['nearest']>): Phrase {
   const met = say`${nearest.failed} met ${valueText(nearest.actual)}`;
   const against = nearest.expected === null ? [] : say` against ${valueText(nearest.expected)}`;
   return [...there, ...met, ...against, '.'];
+}
+
+/** One of each pair of names: the nearest comes first. */
+function distinctOrders(orders: Finding['order']): readonly ReportedOrderViolation[] {
+  const byNames = new Map<string, ReportedOrderViolation>();
+  for (const order of orders) {
+    const names = JSON.stringify([order.left.name, order.right.name]);
+    if (!byNames.has(names)) byNames.set(names, order);
+  }
+  return [...byNames.values()];
 }
 
 function orderSentence({ relation, problem, left, right }: ReportedOrderViolation): Phrase {

@@ -93,7 +93,7 @@ describe('a finding in sentences', () => {
     expect(sentences).toContain(
       '`reserve` was to be before `pay`, but they overlap for 50ms: spans that overlap are in no order.',
     );
-    expect(drawing.find((row) => row.startsWith('a/reserve'))).toContain('not before');
+    expect(drawing.find((row) => row.startsWith('a/reserve'))).toContain('overlaps');
   });
 
   it('says by how much the order is reversed', () => {

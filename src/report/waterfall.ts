@@ -5,7 +5,7 @@
  *     payment/payment.charge    ··██··············  @120ms  +80ms   trigger {amount: 59.99}
  *     inventory.reserve         ┄┄················  missing
  */
-import { displayWidth, fitWidth, padWidth } from '../base/display-width.ts';
+import { displayWidth, fitMiddle, fitWidth, padWidth } from '../base/display-width.ts';
 import { humanDuration, type Nanos } from '../base/nanos.ts';
 import { clip, printable } from '../base/printable.ts';
 import type { Finding, ReportedSpan } from './check-report.ts';
@@ -39,7 +39,8 @@ export function waterfall(
   const scopeStart = finding.scope.start === null ? [] : [BigInt(finding.scope.start)];
   const zero = least([...scopeStart, ...starts]) ?? 0n;
   const last = greatest(all.map((row) => row.end)) ?? zero;
-  const missing = finding.missing
+  // A span that is there and in the wrong place is drawn where it is.
+  const missing = (finding.order.length > 0 ? [] : finding.missing)
     .slice(0, MOST_ROWS)
     .map((selector) => expectedRow(clip(selector, LONGEST_SELECTOR), all, zero, last));
 
@@ -55,7 +56,7 @@ export function waterfall(
   const cells = Math.min(32, Math.max(12, room - tailWidth));
 
   const lines = rows.map((row, place) => {
-    const label = padWidth(fitWidth(row.label, labelWidth), labelWidth);
+    const label = padWidth(fitMiddle(row.label, labelWidth), labelWidth);
     const tail = fitWidth(tails[place] ?? '', Math.max(12, room - cells));
     const isBad = row.tone === 'error';
     const bar = (isBad ? style.error : style.note)(barOf(row, zero, last, cells));
@@ -64,7 +65,7 @@ export function waterfall(
   });
   if (all.length > rows.length) lines.push(style.dim(`... and ${all.length - rows.length} more spans`));
   for (const row of missing) {
-    const label = padWidth(fitWidth(row.label, labelWidth), labelWidth);
+    const label = padWidth(fitMiddle(row.label, labelWidth), labelWidth);
     lines.push(
       `${style.error(label)}  ${style.error(barOf(row, zero, last, cells))}  ${style.error(MISSING)}`,
     );
@@ -85,9 +86,8 @@ function rowsOf(finding: Finding, condition: string): Row[] {
   const rows = new Map<string, Row>();
   const shortId = shortIdsOf(finding.scope.traceIds);
   const add = (span: ReportedSpan, role: string, tone: Row['tone']) => {
-    const identity = `${span.traceId}/${span.spanId}/${span.kind}`;
-    const known = rows.get(identity);
-    if (known !== undefined) return;
+    const identity = identityOf(span);
+    if (rows.has(identity)) return;
     const from = span.service === '' ? '' : `${printable(clip(span.service, 60))}/`;
     rows.set(identity, {
       label: `${shortId(span.traceId)}${from}${printable(clip(span.name, 120))}`,
@@ -98,9 +98,10 @@ function rowsOf(finding: Finding, condition: string): Row[] {
       tone,
     });
   };
+  const triggers = new Set(finding.trigger.map(identityOf));
   for (const order of finding.order) {
-    add(order.left, `not ${order.relation}`, 'error');
-    add(order.right, '', 'plain');
+    add(order.left, orderRole(order), 'error');
+    add(order.right, triggers.has(identityOf(order.right)) ? 'trigger' : '', 'plain');
   }
   for (const span of finding.trigger) add(span, 'trigger', 'plain');
   const decisive = finding.verdict === 'violated' && finding.missing.length === 0;
@@ -108,6 +109,14 @@ function rowsOf(finding: Finding, condition: string): Row[] {
   if (finding.nearest !== null) add(finding.nearest.span, 'nearest', 'plain');
   for (const reason of finding.reasons) for (const span of reason.spans) add(span, '', 'plain');
   return [...rows.values()].sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+}
+
+function orderRole({ problem, relation }: Finding['order'][number]): string {
+  return problem === 'overlap' ? 'overlaps' : problem === 'too-far' ? 'too far' : `not ${relation}`;
+}
+
+function identityOf(span: ReportedSpan): string {
+  return `${span.traceId}/${span.spanId}/${span.kind}`;
 }
 
 /** Of several traces: the eight digits of an id that tell them apart, if eight do. */
@@ -157,11 +166,13 @@ function expectedRow(selector: string, rows: readonly Row[], zero: Nanos, last: 
   return { label: printable(clip(matcherOf(selector), 200)), ...room, role: '', tail: '', tone: 'missing' };
 }
 
-/** The selector's name without its steps, which the sentences below the drawing give. */
+const QUOTED = /^(matches\s+)?"((?:[^"\\]|\\.)*)"/;
+
+/** The selector's name without its steps, which the sentences below the drawing give, and without quotes. */
 function matcherOf(selector: string): string {
-  return (
-    /^("(?:[^"\\]|\\.)*"|matches\s+"(?:[^"\\]|\\.)*"|.*?(?=\s*\.\w+\s*\())/s.exec(selector)?.[0] ?? selector
-  );
+  const quoted = QUOTED.exec(selector);
+  if (quoted !== null) return `${quoted[1] ?? ''}${quoted[2]?.replace(/\\(.)/g, '$1') ?? ''}`;
+  return selector.slice(0, selector.search(/\s*\.\w+\s*\(|$/));
 }
 
 function barOf(row: Row, zero: Nanos, last: Nanos, cells: number): string {
