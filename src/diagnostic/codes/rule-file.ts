@@ -145,7 +145,7 @@ export const RULE_FILE_CODES = {
     good: 'rules:\n  - id: a-then-b\n    origin: incident:2026-01-20-double-charge\n    condition: a and b\n',
   },
   FL319: {
-    name: 'macro-cycle',
+    name: 'macro-within-itself',
     title: 'A macro does not use itself',
     explanation:
       'A macro may use other macros of its file, and is put in their place when the file is loaded. A circle of macros has no end, and no meaning.',
