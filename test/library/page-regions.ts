@@ -3,16 +3,15 @@
  *
  *     include: PATH            a file; of `PATH#NAME` the exported function of this name, with its comment
  *     verdicts: DOMAIN VARIANT          how often each rule of the domain has each verdict over a recording of the example
- *     check: DOMAIN VARIANT FILE        what `fluo check` prints of the recording with one rule file
+ *     check: DOMAIN VARIANT RULE        what `fluo check` prints of the recording with one rule
  *     variants: DOMAIN         the broken programs, and what each violates
  */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { memoryIo } from '../../src/cli/memory-io.ts';
+import { run } from '../../src/cli/run.ts';
 import { VERDICTS } from '../../src/engine/verdict.ts';
-import { BROKEN, type Domain, libraryRules, ROOT, recordExample } from './domains.ts';
+import { BROKEN, type Domain, libraryRules, ROOT, recordExample, ruleFilesOf } from './domains.ts';
 import { judgeRecording, readRecording } from './judge-recording.ts';
 import { steadyRequest } from './steady-recording.ts';
 
@@ -78,29 +77,17 @@ async function verdictTable(domain: Domain, variant: string): Promise<string> {
   ].join('\n');
 }
 
-/** Output of the program on a recording whose ids and times have been made steady, so that it is the same each time. */
-async function checkOutput(domain: Domain, variant: string, ruleFile: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'fluo-page-'));
-  try {
-    const file = join(folder, `${variant}.jsonl`);
-    writeFileSync(file, steadyRequest(await recordExample(domain, variant)));
-    const rules = `library/${domain}/${ruleFile}`;
-    const program = join(ROOT, 'bin/fluo.mjs');
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [program, 'check', '--rules', rules, file],
-      {
-        cwd: ROOT,
-        env: { ...process.env, NO_COLOR: '1', COLUMNS: '100' },
-      },
-    ).catch((failed: { stdout: string; stderr: string; code: number }) => {
-      if (failed.code !== 1) throw new Error(failed.stderr);
-      return failed;
-    });
-    return `\`\`\`console\n$ fluo check --rules ${rules} ${variant}.jsonl\n${stdout.trimEnd()}\n\`\`\`\n`;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+/** What the program prints of a recording with one rule. Ids and times have been made steady, so that it is the same each time. */
+async function checkOutput(domain: Domain, variant: string, rule: string): Promise<string> {
+  const rules = `library/${domain}`;
+  const argv = ['check', '--rules', rules, '--rule', rule, `${variant}.jsonl`];
+  const files = Object.fromEntries(ruleFilesOf(rules).map(({ name, text }) => [`/shop/${name}`, text]));
+  files['/package/package.json'] = readFileSync(join(ROOT, 'package.json'), 'utf8');
+  files[`/shop/${variant}.jsonl`] = steadyRequest(await recordExample(domain, variant));
+  const io = memoryIo({ argv, cwd: '/shop', files });
+  const code = await run(io);
+  if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${code}\n${io.stderr.text}`);
+  return `\`\`\`console\n$ fluo ${argv.join(' ')}\n${io.stdout.text.trimEnd()}\n\`\`\`\n`;
 }
 
 function variantTable(domain: Domain): string {
