@@ -74,9 +74,6 @@ export async function checkTraces<R extends InputRecord>(options: CheckOptions<R
 
 /** More diagnostics than this are counted only. */
 const MOST_DIAGNOSTICS = 10_000;
-/** What is put together again in memory at once. */
-const REDO_SPANS = 200_000;
-const REDO_BYTES = 48 * 1024 * 1024;
 /** Above all numbers of traces of the first pass. */
 const REDO_NUMBERS = 2 ** 40;
 
@@ -209,7 +206,8 @@ class Check<R extends InputRecord> {
       return trace >= 0 && index.state[trace] === REDO;
     };
     const bytes = (this.#recordBytes / Math.max(1, first.read)) * first.redoSpans;
-    const parts = Math.min(MOST_PARTS, Math.ceil(Math.max(first.redoSpans / REDO_SPANS, bytes / REDO_BYTES)));
+    const { redoSpans, redoBytes } = this.#memory;
+    const parts = Math.min(MOST_PARTS, Math.ceil(Math.max(first.redoSpans / redoSpans, bytes / redoBytes)));
     const sum = { spans: 0, conflicting: 0 };
     const finish = (assembler: Assembler, traces: TraceIndex): void => {
       assembler.finish();

@@ -31,6 +31,9 @@ export interface MemoryLimits {
   readonly openBytes: number;
   /** Spans of closed traces whose identities are kept, to know a repetition by (12 bytes each). */
   readonly closedIdentities: number;
+  /** Spans, and bytes of them, that are put together again at once in a second pass. */
+  readonly redoSpans: number;
+  readonly redoBytes: number;
   /** Members of groups across traces. */
   readonly groupMembers: number;
   /** Findings that are violated, over all rules. */
@@ -45,6 +48,8 @@ export const DEFAULT_MEMORY_LIMITS: MemoryLimits = {
   openSpans: 300_000,
   openBytes: 96 * 1024 * 1024,
   closedIdentities: 2_000_000,
+  redoSpans: 200_000,
+  redoBytes: 48 * 1024 * 1024,
   groupMembers: 200_000,
   violatedFindings: 100_000,
   inconclusiveFindings: 1_000,

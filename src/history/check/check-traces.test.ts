@@ -1,0 +1,275 @@
+/** The check gives what plain judging of all spans gives, whatever the order, the repetitions and the room it has. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { JudgedRule } from '../../engine/judged-rule.ts';
+import { compileRule } from '../../language/compile.ts';
+import { decodeRecord } from '../../receiver/decode-record.ts';
+import type { TraceRecord } from '../../receiver/record.ts';
+import type { CheckResult } from './check-result.ts';
+import { type CheckOptions, checkTraces } from './check-traces.ts';
+import type { MemoryLimits } from './closing-limits.ts';
+import { memoryStorage } from './temp-storage.ts';
+import { type PlainResult, plainCheck } from './testing/plain-check.ts';
+import type { InputBatch } from './trace-input.ts';
+
+function rule(id: string, text: string, more: Partial<JudgedRule> = {}): JudgedRule {
+  const { rule: condition, diagnostics } = compileRule({ name: id, text });
+  if (condition === null) throw new Error(`${id}: ${diagnostics.map(({ message }) => message).join('; ')}`);
+  return { id, condition, onIncomplete: 'inconclusive', environments: null, exceptions: [], ...more };
+}
+
+const RULES: readonly JudgedRule[] = [
+  rule('required', 'when { order.place } always { payment.charge and stock.reserve }'),
+  rule('forbidden', 'never { payment.refund.where(amount > 5) }'),
+  rule('before', 'when { each payment.charge as c } always { stock.reserve.before(c) }'),
+  rule('inside', 'when { payment.charge } always { payment.charge.inside(order.place) }'),
+  rule('child', 'when { order.place } never { payment.charge.child_of("GET /") }'),
+  rule(
+    'attribute',
+    'when { payment.charge.where(amount > 2) } always { stock.reserve.where(amount exists) }',
+  ),
+  rule('negative', 'when { not order.place } always { count(payment.charge) <= 1 }'),
+  rule('any', 'when { * } always { count(*) <= 6 }'),
+  rule('duration', 'trace.duration <= 40s'),
+  rule('self', 'when { order.place } always { all(order.place, span.self <= 3s) }'),
+  rule('judged anyway', 'when { order.place } always { stock.reserve }', { onIncomplete: 'judge' }),
+  rule('by environment', 'when { order.place } always { stock.reserve }', { environments: ['production'] }),
+  rule('environment without trigger', 'never { payment.refund }', { environments: ['production'] }),
+  rule('excepted', 'when { order.place } always { payment.charge }', {
+    exceptions: [{ name: 'small', fields: ['amount'], values: [[1], [2]], anywhere: false }],
+  }),
+  rule('excepted anywhere', 'count(payment.charge) <= 1', {
+    exceptions: [{ name: 'large', fields: ['amount'], values: [[9]], anywhere: true }],
+  }),
+  rule('across', 'across amount within 1m { count(payment.charge) <= 1 }'),
+  rule(
+    'across with parents',
+    'across (amount, span.service) within 30s { when { payment.charge.inside(order.place) } never { payment.refund } }',
+  ),
+];
+
+interface DrawnSpan {
+  readonly trace: number;
+  readonly id: number;
+  readonly parent: number;
+  readonly name: string;
+  readonly kind: number;
+  readonly start: number;
+  readonly length: number;
+  readonly amount: number | string | null;
+  readonly service: string;
+  readonly state: string;
+}
+
+const drawnSpan: fc.Arbitrary<DrawnSpan> = fc.record({
+  trace: fc.integer({ min: 1, max: 8 }),
+  id: fc.integer({ min: 1, max: 7 }),
+  parent: fc.integer({ min: 0, max: 8 }),
+  name: fc.constantFrom(
+    'order.place',
+    'payment.charge',
+    'payment.refund',
+    'stock.reserve',
+    'GET /',
+    'noise',
+    'more noise',
+  ),
+  kind: fc.constantFrom(1, 2, 2, 3, 5),
+  start: fc.integer({ min: 0, max: 30 }),
+  length: fc.integer({ min: 0, max: 12 }),
+  amount: fc.constantFrom(null, null, 1, 2, 3, 9, 'text'),
+  service: fc.constantFrom('shop', 'payment'),
+  state: fc.constantFrom('', '', '', '', '', '', '', 'ot=th:8', 'ot=th:c'),
+});
+
+/** An arrival of spans in records: all or some of a set of spans, in some order, some of them again, seldom one that differs. */
+const arrival: fc.Arbitrary<readonly DrawnSpan[][]> = fc
+  .record({
+    all: fc.uniqueArray(drawnSpan, {
+      maxLength: 40,
+      selector: ({ trace, id, kind }) => `${trace} ${id} ${kind}`,
+    }),
+    tree: fc.boolean(),
+    others: fc.oneof(
+      { weight: 3, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.array(drawnSpan, { maxLength: 3 }) },
+    ),
+    seed: fc.infiniteStream(fc.nat()),
+    repeat: fc.constantFrom(0, 0.1, 0.5),
+    isShuffled: fc.boolean(),
+    size: fc.integer({ min: 1, max: 8 }),
+  })
+  .map(({ all, tree, others, seed, repeat, isShuffled, size }) => {
+    // In a tree every parent is there: a span of the trace with a smaller id.
+    const grown = !tree
+      ? all
+      : all.map((span) => {
+          const below = all.filter((other) => other.trace === span.trace && other.id < span.id);
+          return { ...span, parent: below[span.parent % Math.max(1, below.length)]?.id ?? 0, state: '' };
+        });
+    const random = (): number => seed.next().value ?? 0;
+    const inTime = [...grown].sort(
+      (a, b) => a.trace * 20 + a.start + a.length - (b.trace * 20 + b.start + b.length),
+    );
+    const placed = [...inTime, ...others];
+    for (const span of inTime) if ((random() % 100) / 100 < repeat) placed.push(span);
+    if (isShuffled) placed.sort((a, b) => keyIn(a, 0) - keyIn(b, 0));
+    function keyIn(span: DrawnSpan, salt: number): number {
+      return (
+        ((span.trace * 31 + span.id * 17 + span.kind * 7 + span.start * 13 + salt) * 2654435761) % 4294967296
+      );
+    }
+    return Array.from({ length: Math.ceil(placed.length / size) }, (_, index) =>
+      placed.slice(index * size, (index + 1) * size),
+    );
+  });
+
+const FIRST = 1_661_140_339_000_000_000n;
+
+/** Traces lie some seconds behind each other. */
+function textOf(span: DrawnSpan, written: 'as usual' | 'with a kind in text'): string {
+  const start = FIRST + BigInt(span.trace * 20 + span.start) * 1_000_000_000n;
+  const kinds: Record<number, string> = { 1: 'INTERNAL', 2: 'SERVER', 3: 'CLIENT', 5: 'CONSUMER' };
+  const attributes =
+    span.amount === null
+      ? ''
+      : `,"attributes":[{"key":"amount","value":{${typeof span.amount === 'number' ? `"intValue":"${span.amount}"` : '"stringValue":"text"'}}}]`;
+  return (
+    `{"traceId":"${String(span.trace).padStart(32, '0')}","spanId":"${String(span.id).padStart(16, '0')}",` +
+    (span.parent === 0 || span.parent === span.id
+      ? ''
+      : `"parentSpanId":"${String(span.parent).padStart(16, '0')}",`) +
+    `"name":"${span.name}","kind":${written === 'as usual' ? span.kind : `"SPAN_KIND_${kinds[span.kind]}"`},` +
+    `"startTimeUnixNano":"${start}","endTimeUnixNano":"${start + BigInt(span.length) * 1_000_000_000n}"${attributes}` +
+    `${span.state === '' ? '' : `,"traceState":"${span.state}"`}}`
+  );
+}
+
+function recordOf(
+  spans: readonly DrawnSpan[],
+  written: 'as usual' | 'with a kind in text',
+  line: number,
+): TraceRecord {
+  const lists = spans.map(
+    (span) =>
+      `{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"${span.service}"}}` +
+      `${span.trace % 2 === 0 ? ',{"key":"deployment.environment.name","value":{"stringValue":"production"}}' : ''}]},` +
+      `"scopeSpans":[{"spans":[${textOf(span, written)}]}]}`,
+  );
+  const bytes = new TextEncoder().encode(`{"resourceSpans":[${lists.join(',')}]}`);
+  return { file: 'test.jsonl', line, format: 'otlp-json', bytes };
+}
+
+/** A source that can be read again, and counts how often it is. */
+function source(
+  records: readonly TraceRecord[],
+): AsyncIterable<InputBatch<TraceRecord>> & { readonly reads: number } {
+  let reads = 0;
+  return {
+    get reads() {
+      return reads;
+    },
+    async *[Symbol.asyncIterator]() {
+      reads++;
+      for (const record of records) {
+        yield { records: [record], diagnostics: [], damaged: 0, bytesRead: 0 };
+      }
+    },
+  };
+}
+
+function check(
+  records: readonly TraceRecord[],
+  options: Partial<CheckOptions<TraceRecord>> = {},
+): Promise<CheckResult> {
+  return checkTraces({
+    rules: RULES,
+    inputs: source(records),
+    decode: decodeRecord,
+    temp: memoryStorage(),
+    ...options,
+  });
+}
+
+function comparable(result: CheckResult): PlainResult {
+  return {
+    traces: result.traces,
+    spans: result.spans,
+    repeated: result.repeated,
+    conflicting: result.conflicting,
+    rules: result.rules.map(({ id, verdicts, leftOut, unknownAttributes, keyless }) => ({
+      id,
+      verdicts: { ...verdicts },
+      environment: leftOut.environment,
+      exceptions: leftOut.exceptions.flatMap(({ name, scopes }) =>
+        Array.from({ length: scopes }, () => name),
+      ),
+      unknown: unknownAttributes
+        .flatMap(({ attribute, missing, otherType }) => [
+          ...Array.from({ length: missing }, () => `${attribute} missing`),
+          ...Array.from({ length: otherType }, () => `${attribute} other`),
+        ])
+        .sort(),
+      keyless,
+    })),
+    findings: result.findings.map(({ rule: id, scope, judgment }) => ({
+      at: `${RULES.findIndex((one) => one.id === id)} ${scope.start} ${scope.traceIds.join()}`,
+      judgment,
+    })),
+  };
+}
+
+const memory: fc.Arbitrary<MemoryLimits> = fc.record({
+  lingerSpans: fc.constantFrom(0, 5, 1000),
+  lingerBytes: fc.constantFrom(0, 1_000_000),
+  openSpans: fc.constantFrom(4, 12, 1000),
+  openBytes: fc.constantFrom(1500, 1_000_000),
+  closedIdentities: fc.constant(1000),
+  redoSpans: fc.constantFrom(3, 1000),
+  redoBytes: fc.constant(1_000_000),
+  groupMembers: fc.constantFrom(2, 1000),
+  violatedFindings: fc.constant(1000),
+  inconclusiveFindings: fc.constant(1000),
+});
+
+const written = fc.constantFrom('as usual' as const, 'as usual' as const, 'with a kind in text' as const);
+
+describe('checking traces', () => {
+  it('agrees with plain judging, in any order and with any room', async () => {
+    let repeated = 0;
+    let redone = 0;
+    let spilled = 0;
+    let scanned = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        arrival,
+        fc.array(written, { minLength: 50, maxLength: 50 }),
+        memory,
+        fc.boolean(),
+        async (drawn, ways, room, isRepeatable) => {
+          const records = drawn.map((spans, index) =>
+            recordOf(spans, ways[index % 50] ?? 'as usual', index + 1),
+          );
+          const expected = plainCheck(
+            RULES,
+            records.flatMap((record) => decodeRecord(record).spans),
+          );
+          const temp = memoryStorage();
+          const result = await check(records, { memory: room, temp, isRepeatable });
+          expect(comparable(result)).toEqual(expected);
+          expect(temp.files).toBe(0);
+          if (expected.conflicting === 0 && expected.repeated > 0) repeated++;
+          if (result.passes.redone > 0) redone++;
+          if (result.passes.spilled > 0) spilled++;
+          if (result.passes.scanned > 0) scanned++;
+        },
+      ),
+      { seed: 20260808, numRuns: 400 },
+    );
+    // The property is worth what it has gone through.
+    expect(repeated).toBeGreaterThan(50);
+    expect(redone).toBeGreaterThan(50);
+    expect(spilled).toBeGreaterThan(50);
+    expect(scanned).toBeGreaterThan(100);
+  });
+});
