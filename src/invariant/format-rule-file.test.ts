@@ -60,7 +60,9 @@ rules:
   });
 
   it('makes a block of what does not fit on its line', () => {
-    const long = Array.from({ length: 8 }, (_, index) => `some.long.span.name.number.n${index}`).join(' and ');
+    const long = Array.from({ length: 8 }, (_, index) => `some.long.span.name.number.n${index}`).join(
+      ' and ',
+    );
     const text = `rules:\n  - id: a\n    condition: ${long} # why\n    severity: low\n`;
     const formatted = format(text);
     expect(formatted).toMatch(/^ {4}condition: \| # why\n {6}some\.long/m);
