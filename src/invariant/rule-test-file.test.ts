@@ -88,9 +88,9 @@ tests:
   it("points at the drawing's errors inside the file", () => {
     const text = `${HEAD}  - name: a\n    trace: |\n      a/b @0ms+1ms\n        a/c @1+1\n    expect: {}\n`;
     expect(problems(text)).toEqual(['6:13 FL601']);
-    expect(problems(`${HEAD}  - name: a\n    trace: 'a/b @0ms+1ms {span.kind: x}'\n    expect: {}\n`)).toEqual([
-      '4:38 FL603',
-    ]);
+    expect(
+      problems(`${HEAD}  - name: a\n    trace: 'a/b @0ms+1ms {span.kind: x}'\n    expect: {}\n`),
+    ).toEqual(['4:38 FL603']);
   });
 
   it.each([

@@ -69,7 +69,9 @@ class ShapeChecker {
       const isRight = raw !== '' && (shape.pattern?.test(raw) ?? shape.values?.includes(raw) ?? true);
       const help = isRight
         ? `put it in quotes: \`"${raw}"\``
-        : `write ${what} behind \`${name}:\`, or leave the key out`;
+        : node.kind === 'map'
+          ? `write ${what}: one with \`: \` or braces in it stands in quotes, or below a \`|\`, or YAML reads a map`
+          : `write ${what} behind \`${name}:\`, or leave the key out`;
       this.#wrongType(node, name, what, help);
       return;
     }
