@@ -126,7 +126,7 @@ function unknownCommand(commandLine: CommandLine, at: number, name: string): Dia
     near !== ''
       ? `${questionFirst(near)}run \`fluo help\` for all commands`
       : looksLikePath
-        ? `To judge the traces in it, say \`fluo check ${name}\``
+        ? `to judge the traces in it, say \`fluo check ${name}\``
         : `say one of ${COMMAND_NAMES.join(', ')}`;
   return commandLineError(commandLine, range, 'FL701', `there is no command \`${name}\``, help);
 }
@@ -236,7 +236,7 @@ class ArgumentReader {
     }
     const valueRange = inline ? this.#inlineRange(range, rawName) : this.#rangeOf(index + 1);
     if (option.choices !== undefined)
-      this.#choice(rawName, option.choices, valueWithoutFile(name, value), valueRange);
+      this.#choice(`\`${rawName}\``, option.choices, valueWithoutFile(name, value), valueRange);
     if (option.repeatable !== true && this.#options.some((given) => given.name === name)) {
       this.#object(range, 'FL709', `\`${rawName}\` is given twice`, 'leave one of them out');
       return;

@@ -6,7 +6,6 @@ import { findInputs, type InputFile, openInput, STANDARD_INPUT } from '../receiv
 import type { GivenValue, Invocation } from './arguments.ts';
 import type { Io } from './io.ts';
 import { pathFrom } from './paths.ts';
-import { standardInputProblems } from './standard-input.ts';
 
 export interface TraceInputs {
   readonly files: readonly InputFile[];
@@ -26,7 +25,6 @@ export async function findTraceInputs(
   invocation: Invocation,
   given: readonly GivenValue[],
 ): Promise<TraceInputs> {
-  const standardInput = standardInputProblems(io, invocation, given);
   const { files, diagnostics } = await findInputs(
     given.map(({ value }) => value),
     diskOf(io),
@@ -37,10 +35,7 @@ export async function findTraceInputs(
     bytes: sizes.reduce<number | null>((sum, size) => (sum === null || size === null ? null : sum + size), 0),
     isRepeatable: !sizes.includes(null),
     roots: given.filter(({ value }) => value !== STANDARD_INPUT).map(({ value }) => pathFrom(io.cwd, value)),
-    diagnostics: [
-      ...standardInput,
-      ...diagnostics.map((diagnostic) => placedInCommandLine(diagnostic, invocation, given)),
-    ],
+    diagnostics: diagnostics.map((diagnostic) => placedInCommandLine(diagnostic, invocation, given)),
   };
 }
 

@@ -20,25 +20,33 @@ import { Progress } from '../progress.ts';
 import { refuse } from '../refuse.ts';
 import { loadNamedRules, todayOf } from '../rule-files.ts';
 import { showDiagnostics } from '../show-diagnostics.ts';
+import { standardInputProblems } from '../standard-input.ts';
 import { findTraceInputs, recordsOf, type TraceInputs } from '../trace-inputs.ts';
 import { runWatched, type WatchedRun } from '../watch.ts';
 import { writeReport } from '../write-report.ts';
 
 export const runCheck: Command = async (invocation, io, signal) => {
   const plan = planOutputs(invocation);
-  return runWatched(io, invocation, signal, () => checkOnce(invocation, io, plan, signal));
+  const usage = [
+    ...plan.diagnostics,
+    ...judgeOptionProblems(invocation),
+    ...standardInputProblems(io, invocation, invocation.arguments),
+  ];
+  // What is wrong with the command line stays wrong, however often the files change.
+  if (usage.length > 0 && isOn(invocation, 'watch')) return refuse(invocation, io, usage, plan);
+  return runWatched(io, invocation, signal, () => checkOnce(invocation, io, plan, usage, signal));
 };
 
 async function checkOnce(
   invocation: Invocation,
   io: Io,
   plan: OutputPlan,
+  usage: readonly Diagnostic[],
   signal: AbortSignal,
 ): Promise<WatchedRun> {
   const loaded = loadNamedRules(io, invocation, optionValues(invocation, 'rules'));
   const inputs = await findTraceInputs(io, invocation, invocation.arguments);
   const paths = [...loaded.roots, ...inputs.roots, ...pathOf(loaded.configuration)];
-  const usage = [...plan.diagnostics, ...judgeOptionProblems(invocation)];
   const problems = [...usage, ...loaded.diagnostics, ...inputs.diagnostics].filter(isError);
   if (loaded.rules === null || problems.length > 0) {
     return { code: refuse(invocation, io, problems, plan, loaded.files.length), paths };

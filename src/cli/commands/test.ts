@@ -22,17 +22,18 @@ import { writeReport } from '../write-report.ts';
 
 export const runTest: Command = async (invocation, io, signal) => {
   const plan = planOutputs(invocation);
+  if (plan.diagnostics.length > 0) return refuse(invocation, io, plan.diagnostics);
   return runWatched(io, invocation, signal, async () => testOnce(invocation, io, plan));
 };
 
 function testOnce(invocation: Invocation, io: Io, plan: OutputPlan): WatchedRun {
   const { configuration, diagnostics } = loadConfiguration(io, invocation);
   if (configuration === null) {
-    return { code: refuse(invocation, io, [...plan.diagnostics, ...diagnostics], plan), paths: [] };
+    return { code: refuse(invocation, io, diagnostics, plan), paths: [] };
   }
   const found = findFiles(io, invocation, invocation.arguments, configuration, 'tests');
   const paths = [...found.roots, ...(configuration.path === null ? [] : [configuration.path])];
-  const problems = [...plan.diagnostics, ...found.diagnostics];
+  const problems = [...found.diagnostics];
   if (found.files.length === 0 && problems.length === 0) problems.push(noTests(invocation));
   if (problems.length > 0) return { code: refuse(invocation, io, problems, plan), paths };
   const { run, rulePaths, unknownFilters } = runFiles(invocation, io, configuration, found.files);
