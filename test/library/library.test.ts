@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { memoryIo } from '../../src/cli/memory-io.ts';
+import { run } from '../../src/cli/run.ts';
 import { isClean, runRuleTests } from '../../src/history/rule-test/run.ts';
 import { loadRules } from '../../src/invariant/catalogue.ts';
 import { parseRuleTestFile } from '../../src/invariant/rule-test-file.ts';
@@ -42,6 +44,14 @@ describe.each(FILES)('$name', (file) => {
     }
   });
 
+  test('its rules are in the standard form', async () => {
+    const io = memoryIo({
+      argv: ['fmt', '--check', file.name],
+      files: { [`/work/${file.name}`]: file.text, '/package/package.json': '{}' },
+    });
+    expect(await run(io), io.stdout.text + io.stderr.text).toBe(0);
+  });
+
   test('the linter has nothing to say', () => {
     expect(
       rules.flatMap((rule) =>
@@ -65,22 +75,22 @@ describe.each(FILES)('$name', (file) => {
   });
 
   test('its tests pass, see every clause both ways, and notice every mutation', () => {
-    const run = runRuleTests([testFile], readRules, { today: TODAY, coverage: true, mutate: true });
-    const failures = run.files.flatMap(({ tests }) =>
+    const tested = runRuleTests([testFile], readRules, { today: TODAY, coverage: true, mutate: true });
+    const failures = tested.files.flatMap(({ tests }) =>
       tests.flatMap(({ test: { name }, failures: all }) =>
         all.map(({ rule, expected, actual }) => `${name}: ${rule.id} is ${actual}, expected ${expected}`),
       ),
     );
     expect(failures).toEqual([]);
-    expect(run.diagnostics).toEqual([]);
-    expect(isClean(run)).toBe(true);
+    expect(tested.diagnostics).toEqual([]);
+    expect(isClean(tested)).toBe(true);
     expect(
-      run.coverage?.flatMap(({ rule, gaps }) =>
+      tested.coverage?.flatMap(({ rule, gaps }) =>
         gaps.map(({ clause, never }) => `${rule.id}: never ${never}: ${clause}`),
       ),
     ).toEqual([]);
     expect(
-      run.mutation?.flatMap(({ rule, survivors }) =>
+      tested.mutation?.flatMap(({ rule, survivors }) =>
         survivors.map(({ original, replacement }) => `${rule.id}: ${original} could be ${replacement}`),
       ),
     ).toEqual([]);
