@@ -104,7 +104,7 @@ function faultOf(
     case 'cycle':
       return {
         code: 'FL203',
-        message: `the macro ${macro} uses itself: ${verdict.path.map((step) => `\`$${shorten(step)}\``).join(' uses ')}`,
+        message: `the macro ${macro} uses ${verdict.path.includes(name) ? 'itself' : 'a macro that uses itself'}: ${verdict.path.map((step) => `\`$${shorten(step)}\``).join(' uses ')}`,
         help: 'write one of them out without the others',
       };
     case 'too-large':
@@ -136,7 +136,7 @@ function judgeMacro(
   if (known !== undefined) return known;
   const selector = scope.macros.get(name);
   if (selector === undefined)
-    return { kind: 'broken', message: `it uses \`$${shorten(name)}\`, which is not there` };
+    return { kind: 'broken', message: 'which is not there' };
   if (path.length >= DEEPEST_MACROS) return { kind: 'too-large' };
   const verdict = judgeParts(selector, findFault, (inner) =>
     judgeMacro(scope, inner, verdicts, [...path, name], findFault),
@@ -162,6 +162,8 @@ function judgeParts(
       if (inner.kind === 'fine') {
         parts += inner.parts;
         depth = Math.max(depth, inner.depth);
+      } else if (inner.kind === 'broken') {
+        fault = { kind: 'broken', message: `in \`$${shorten(matcher.name)}\`, ${inner.message}` };
       } else fault = inner;
     },
     test() {
