@@ -21,7 +21,7 @@ export interface CheckResult {
   readonly mended: number;
   /** In the order of the rules given. */
   readonly rules: readonly RuleResult[];
-  /** What is violated or inconclusive: by the scope's first start, then trace id, then the order of the rules. */
+  /** What is violated or inconclusive: by the scope's first start, then trace id, then the order of the rules, then key. */
   readonly findings: readonly CheckFinding[];
   readonly diagnostics: readonly Diagnostic[];
   /** With `strict`: reading stopped at the first damage, and the rest was not looked at. */
@@ -75,7 +75,7 @@ export interface PassCounts {
   readonly spilled: number;
 }
 
-/** The order of findings, but for the order of rules. */
+/** The order of findings, as far as their scopes' first spans tell. */
 export function compareFindings(a: CheckFinding, b: CheckFinding): number {
   if (a.scope.start !== b.scope.start) return a.scope.start < b.scope.start ? -1 : 1;
   const left = a.scope.traceIds[0] ?? '';

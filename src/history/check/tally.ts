@@ -208,5 +208,10 @@ function noVerdicts(): Record<Verdict, number> {
 }
 
 function compareHeld(a: HeldFinding, b: HeldFinding): number {
-  return compareFindings(a.finding, b.finding) || a.rule - b.rule;
+  return compareFindings(a.finding, b.finding) || a.rule - b.rule || compareKeys(a.finding, b.finding);
+}
+
+function compareKeys({ scope: a }: CheckFinding, { scope: b }: CheckFinding): number {
+  const [left, right] = [a.key ?? '', b.key ?? ''];
+  return left < right ? -1 : left > right ? 1 : 0;
 }

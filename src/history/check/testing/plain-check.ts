@@ -1,4 +1,5 @@
 /** The check as one would write it down without a thought of time and memory: what the real one is held against. */
+import type { Nanos } from '../../../base/nanos.ts';
 import type { JudgedRule } from '../../../engine/judged-rule.ts';
 import { judgeTrace } from '../../../engine/reference/judge.ts';
 import { type GroupMember, judgeAcross, membersOf } from '../../../engine/reference/judge-across.ts';
@@ -23,9 +24,7 @@ export interface PlainResult {
   readonly findings: readonly { readonly at: string; readonly judgment: Judgment }[];
 }
 
-const MAX_AGE = 300_000_000_000n;
-
-export function plainCheck(rules: readonly JudgedRule[], spans: readonly Span[]): PlainResult {
+export function plainCheck(rules: readonly JudgedRule[], spans: readonly Span[], maxAge: Nanos): PlainResult {
   const byTrace = new Map<string, Span[]>();
   for (const span of spans) byTrace.set(span.traceId, [...(byTrace.get(span.traceId) ?? []), span]);
   let distinct = 0;
@@ -39,16 +38,22 @@ export function plainCheck(rules: readonly JudgedRule[], spans: readonly Span[])
     }
     distinct += first.size;
   }
-  const traces = [...byTrace.values()].map((all) => buildTrace(all, { maxAge: durationOf(all) > MAX_AGE }));
-  const found: { start: bigint; traceIds: readonly string[]; rule: number; judgment: Judgment }[] = [];
+  const traces = [...byTrace.values()].map((all) => buildTrace(all, { maxAge: durationOf(all) > maxAge }));
+  const found: {
+    start: bigint;
+    traceIds: readonly string[];
+    rule: number;
+    key: string;
+    judgment: Judgment;
+  }[] = [];
   const results = rules.map((rule, number) => {
     const verdicts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>;
     const judgments: Judgment[] = [];
-    const note = (judgment: Judgment, start: bigint, traceIds: readonly string[]): void => {
+    const note = (judgment: Judgment, start: bigint, traceIds: readonly string[], key = ''): void => {
       judgments.push(judgment);
       verdicts[judgment.verdict]++;
       if (judgment.verdict === 'violated' || judgment.verdict === 'inconclusive') {
-        found.push({ start, traceIds, rule: number, judgment });
+        found.push({ start, traceIds, rule: number, key, judgment });
       }
     };
     let keyless = 0;
@@ -60,8 +65,11 @@ export function plainCheck(rules: readonly JudgedRule[], spans: readonly Span[])
       const members: GroupMember[] = traces.flatMap((trace) => membersOf(rule, trace));
       const judged = judgeAcross(rule, members, DEFAULT_JUDGE_SETTINGS);
       keyless = judged.keyless;
-      for (const { judgment, spans: of, traceIds } of judged.groups)
-        note(judgment, of[0]?.start ?? 0n, traceIds);
+      const names = rule.condition.across.key;
+      for (const { judgment, spans: of, traceIds, key } of judged.groups) {
+        const text = key.map((value, index) => `${names[index]?.name}=${value}`).join(', ');
+        note(judgment, of[0]?.start ?? 0n, traceIds, text);
+      }
     }
     const unknown = judgments.flatMap(({ unknownAttributes }) =>
       unknownAttributes.flatMap(({ attribute, missing, otherType }) => [
@@ -83,7 +91,8 @@ export function plainCheck(rules: readonly JudgedRule[], spans: readonly Span[])
   const order = (a: (typeof found)[number], b: (typeof found)[number]): number => {
     if (a.start !== b.start) return a.start < b.start ? -1 : 1;
     const [left = '', right = ''] = [a.traceIds[0], b.traceIds[0]];
-    return left < right ? -1 : left > right ? 1 : a.rule - b.rule;
+    if (left !== right) return left < right ? -1 : 1;
+    return a.rule - b.rule || (a.key < b.key ? -1 : 1);
   };
   return {
     traces: byTrace.size,
