@@ -100,7 +100,10 @@ function rewritten(
   if (more.length === 0) return { start, end, text: inline(line, scalar, inFlow) };
   if (inFlow) {
     // A comment of the language runs to the end of its line, and here there is only one.
-    const joined = lines.map((one) => one.trim()).join(' ');
+    const joined = lines
+      .map((one) => one.trim())
+      .join(' ')
+      .replace(/^when +\{/, 'when {');
     return joined.includes('//') ? null : { start, end, text: inline(joined, scalar, inFlow) };
   }
   const lineEnd = endOfLine(text, end);

@@ -38,7 +38,10 @@ export function generalHelp(layout: HelpLayout): string {
     heading('Exit codes:'),
     ...table(exitCodeRows(), layout.width),
     '',
-    'Begin with `fluo init`. `fluo help COMMAND` shows the options and examples of a command.',
+    ...wrap(
+      'Begin with `fluo init`. `fluo help COMMAND` shows the options and examples of a command.',
+      textWidth(layout.width),
+    ),
     '',
   ].join('\n');
 }

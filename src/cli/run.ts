@@ -84,7 +84,7 @@ function commandAskedFor(invocation: Invocation): CommandDescription | null {
 /** Says that it is our fault, keeps the details in a file, and asks for a report. */
 export function reportBug(io: Io, error: unknown): ExitCode {
   const details = [
-    `fluo ${versionOf(io)}, ${io.platform}`,
+    `fluo ${knownVersion(io)}, ${io.platform}`,
     `command line: fluo ${io.argv.map(quoted).join(' ')}`,
     '',
     error instanceof Error ? (error.stack ?? error.message) : String(error),
@@ -92,21 +92,29 @@ export function reportBug(io: Io, error: unknown): ExitCode {
     '',
   ].join('\n');
   const summary = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  io.stderr.write(`error[FL799]: this is a bug of Fluo, not of your input\n  ${summary.split('\n', 1)[0]}\n`);
+  io.stderr.write(`error[FL799] this is a bug of Fluo, not of your input\n  ${summary.split('\n', 1)[0]}\n`);
   if ((io.env['FLUO_DEBUG'] ?? '') !== '') {
     io.stderr.write(`\n${details}`);
   } else {
-    io.stderr.write(`  details: ${keepDetails(io, details)}\n`);
+    io.stderr.write(`  note: details are in ${keepDetails(io, details)}\n`);
   }
-  io.stderr.write('  next: please report it with these details, and with the input if you may share it\n');
+  io.stderr.write('  help: please report it with these details, and with the input if you may share it\n');
   return EXIT.bug;
+}
+
+function knownVersion(io: Io): string {
+  try {
+    return versionOf(io);
+  } catch {
+    return 'of an unknown version';
+  }
 }
 
 function keepDetails(io: Io, details: string): string {
   try {
     return io.files.keepTemporary('fluo-bug.txt', details);
   } catch {
-    return 'run it again with FLUO_DEBUG=1 to see them';
+    return 'no file; run it again with FLUO_DEBUG=1 to see them';
   }
 }
 
