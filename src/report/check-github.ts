@@ -11,8 +11,13 @@ import { groupFindings } from './group-findings.ts';
 import { headlineOf, sentencesOf } from './narrate-finding.ts';
 import { plainPhrase } from './phrase.ts';
 
+/** A file with a thousand damaged records must not take the places of what was found. */
+const MOST_DIAGNOSTICS = 5;
+
 export function* checkGithub(report: CheckReport): Iterable<string> {
-  for (const diagnostic of report.diagnostics) yield annotation(diagnostic);
+  const errors = report.diagnostics.filter((one) => one.severity === 'error');
+  const others = report.diagnostics.filter((one) => one.severity !== 'error');
+  for (const diagnostic of errors.slice(0, MOST_DIAGNOSTICS)) yield annotation(diagnostic);
   for (const { first, count } of groupFindings(report.findings, 1)) {
     const level = levelOf(first);
     const more = count === 1 ? [] : [`and ${counted(count - 1, 'more', 'more')} of this clause.`];
@@ -28,6 +33,7 @@ export function* checkGithub(report: CheckReport): Iterable<string> {
       ],
     });
   }
+  for (const diagnostic of others.slice(0, MOST_DIAGNOSTICS)) yield annotation(diagnostic);
   const { violations, inconclusive } = totalsOf(report);
-  yield `${counted(violations, 'violation')}, ${counted(inconclusive, 'scope')} not proved, in ${counted(report.traces, 'trace')}\n`;
+  yield `${counted(violations, 'violation')}, ${counted(inconclusive, 'scope')} not proved, in ${counted(report.traces, 'trace')}; ${counted(report.damaged, 'damaged record')}\n`;
 }

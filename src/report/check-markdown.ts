@@ -15,6 +15,8 @@ import { waterfall } from './waterfall.ts';
 
 const MOST_EXAMPLES = 3;
 const MOST_TABLE_ROWS = 200;
+/** Of each sort: a file with a thousand damaged records must not push out what was found. */
+const MOST_DIAGNOSTICS = 10;
 
 export function checkMarkdown(report: CheckReport): Iterable<string> {
   return boundedBlocks(blocksOf(report), 'findings');
@@ -23,11 +25,16 @@ export function checkMarkdown(report: CheckReport): Iterable<string> {
 function* blocksOf(report: CheckReport): Iterable<Block> {
   yield { text: headOf(report), item: false };
   if (report.rules.length > 0) yield { text: tableOf(report.rules), item: false };
-  yield* diagnosticBlocks(report.diagnostics);
+  const errors = report.diagnostics.filter((one) => one.severity === 'error');
+  const others = report.diagnostics.filter((one) => one.severity !== 'error');
+  yield* diagnosticBlocks(errors.slice(0, MOST_DIAGNOSTICS));
   const conditions = new Map(report.rules.map((rule) => [rule.id, rule.condition]));
   for (const group of groupFindings(report.findings, MOST_EXAMPLES)) {
     yield { text: groupText(group, conditions.get(group.first.rule) ?? ''), item: true };
   }
+  yield* diagnosticBlocks(others.slice(0, MOST_DIAGNOSTICS));
+  const more = Math.max(0, errors.length - MOST_DIAGNOSTICS) + Math.max(0, others.length - MOST_DIAGNOSTICS);
+  if (more > 0) yield { text: `and ${counted(more, 'more problem')} of the input.`, item: false };
 }
 
 function headOf(report: CheckReport): string {

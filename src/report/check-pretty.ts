@@ -161,6 +161,16 @@ function* tableLines(rules: readonly RuleReport[], { style, width }: ReporterOpt
 function* warningLines(report: CheckReport, style: Style): Iterable<string> {
   const lines: string[] = [];
   const notes: string[] = [];
+  if (report.conflicting > 0) {
+    lines.push(
+      `${counted(report.conflicting, 'span has', 'spans have')} the id of another, different span: the first to come was kept, and the trace is incomplete`,
+    );
+  }
+  if (report.mended > 0) {
+    lines.push(
+      `${counted(report.mended, 'span has', 'spans have')} no end, or one before the start: it was set to the start`,
+    );
+  }
   for (const rule of report.rules) {
     const { satisfied, violated, inconclusive, not_applicable } = rule.verdicts;
     const name = `\`${printable(rule.id)}\``;

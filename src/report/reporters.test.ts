@@ -93,7 +93,27 @@ describe('json', () => {
   });
 });
 
+describe('a thousand damaged records', () => {
+  const [damaged] = SAMPLE_RESULT.diagnostics;
+  const diagnostics = Array.from({ length: 1000 }, (_, line) => ({ ...damaged, line: line + 1 }));
+  const report = buildCheckReport({ ...SAMPLE_RESULT, diagnostics: diagnostics as never }, SAMPLE_RULES);
+
+  it.each(['pretty', 'github', 'markdown'] as const)('do not push out what was found: %s', (format) => {
+    const written = text(CHECK_REPORTERS[format](report, PLAIN_OPTIONS));
+    for (const { id } of SAMPLE_RULES.slice(0, 4)) expect(written).toContain(id);
+    expect(written.split('FL501').length).toBeLessThan(25);
+    if (format === 'github') expect(written).toMatch(/^::error file=invariants/);
+  });
+});
+
 describe('pretty', () => {
+  it('warns of spans that were changed or left out', () => {
+    const report = buildCheckReport({ ...SAMPLE_RESULT, conflicting: 1, mended: 2 }, SAMPLE_RULES);
+    const written = text(CHECK_REPORTERS.pretty(report, PLAIN_OPTIONS));
+    expect(written).toContain('warning: 1 span has the id of another, different span');
+    expect(written).toContain('warning: 2 spans have no end, or one before the start');
+  });
+
   it('folds the findings of a rule after five', () => {
     const written = text(CHECK_REPORTERS.pretty(check(), PLAIN_OPTIONS));
     expect(written).toContain('and 2 more (see --format json)');
