@@ -152,9 +152,4 @@ export const RULE_FILE_CODES = {
     bad: 'macros: { paid: "$settled.where(amount > 0)", settled: "$paid" }\nrules:\n  - id: a-then-b\n    condition: $paid and b\n',
     good: 'macros: { paid: "$settled.where(amount > 0)", settled: payment.settle }\nrules:\n  - id: a-then-b\n    condition: $paid and b\n',
   },
-  FL320: {
-    name: 'unreadable-rule-file',
-    title: 'A file of rules can be read',
-    explanation: 'The file is not there, may not be read, or is not UTF-8 text.',
-  },
 } as const satisfies Record<string, CodeEntry>;
