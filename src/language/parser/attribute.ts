@@ -25,6 +25,15 @@ export function parseAttribute(cursor: Cursor): AttributeNode | null {
     reportKeyword(cursor, token, 'an attribute');
     return null;
   }
+  if (token.text === 'trace.duration') {
+    cursor.report({
+      code: 'FL130',
+      range: token,
+      message: '`trace.duration` belongs to the whole trace, and a predicate asks one span',
+      help: 'compare it in a condition (`trace.duration <= 2s`), or ask the span for `span.duration`',
+    });
+    return null;
+  }
   cursor.advance();
   const behind = quotedPart(cursor, token.text);
   if (behind !== null) return { ...behind, range: { start: token.start, end: behind.range.end } };
@@ -58,17 +67,12 @@ export function attributeNamed(cursor: Cursor, name: string, range: TextRange): 
   } else if (name.startsWith('resource.')) {
     return { ...plain, where: 'resource', name: name.slice('resource.'.length) };
   } else if (name.startsWith('trace.')) {
-    const isDuration = name === 'trace.duration';
     cursor.report({
       code: 'FL110',
       range,
-      message: isDuration
-        ? '`trace.duration` belongs to the whole trace, and a predicate asks one span'
-        : `an attribute whose name begins with \`trace.\` is quoted, and \`${shorten(name)}\` is not`,
-      help: isDuration
-        ? 'compare it in a condition (`trace.duration <= 2s`), or ask the span for `span.duration`'
-        : `write \`${quoted(shorten(name))}\``,
-      fix: isDuration ? undefined : { range, text: quoted(name) },
+      message: `an attribute whose name begins with \`trace.\` is quoted, and \`${shorten(name)}\` is not`,
+      help: `write \`${quoted(shorten(name))}\``,
+      fix: { range, text: quoted(name) },
     });
   } else if (isKeyword(name)) {
     cursor.report({

@@ -89,7 +89,7 @@ function parseParenthesised(cursor: Cursor): ConditionNode | null {
   return cursor.deeper(() => {
     const inner = parseCondition(cursor);
     cursor.close(open);
-    if (cursor.is('operator')) {
+    if (inner !== null && cursor.is('operator')) {
       cursor.report({
         code: 'FL127',
         range: cursor.token,
@@ -162,10 +162,10 @@ function reportComparedFunction(cursor: Cursor, name: string): void {
   cursor.recover();
 }
 
-const NO_SELECTOR: readonly TokenKind[] = [',', 'operator', 'number', 'duration'];
+const SELECTOR_STARTS: readonly TokenKind[] = ['name', 'text', 'macro', 'odd-name', 'odd-number'];
 
 function parseBareSelector(cursor: Cursor, start: number): ConditionNode | null {
-  if (cursor.atBoundary() || NO_SELECTOR.includes(cursor.token.kind)) {
+  if (cursor.atBoundary() || !SELECTOR_STARTS.includes(cursor.token.kind)) {
     return cursor.unexpected(
       'a condition',
       'write a span name, as in `payment.charge`, or a function, as in `count(payment.charge) <= 1`',

@@ -110,7 +110,19 @@ function swappedTest(cursor: Cursor): PredicateNode | null {
     help: `write \`${shorten(text, 80)}\``,
     fix: { range, text },
   });
+  reportThirdSide(cursor);
   return { kind: 'test', left, operator: turned, right: value, range };
+}
+
+function reportThirdSide(cursor: Cursor): void {
+  if (!cursor.is('operator')) return;
+  cursor.report({
+    code: 'FL134',
+    range: cursor.token,
+    message: 'a comparison has two sides, and this is a third',
+    help: 'join two comparisons with `and`, as in `amount > 10 and amount < 100`',
+  });
+  cursor.recover();
 }
 
 /** The operator that says the same with its sides exchanged. */
@@ -153,23 +165,28 @@ function parseConversion(cursor: Cursor, token: Token): LeftNode | null {
   return { kind: 'left', attribute, convert: token.text as Conversion, range: cursor.rangeFrom(token.start) };
 }
 
-function keywordOnTheLeft(cursor: Cursor, token: Token): null {
+/** `in == 1`: a keyword with an operator behind it was to be a name. */
+function keywordOnTheLeft(cursor: Cursor, token: Token): LeftNode | null {
   const next = cursor.peek();
-  const asName = next.kind === 'operator' || cursor.isKeyword('exists', next) || cursor.isKeyword('in', next);
-  cursor.report({
-    code: asName ? 'FL111' : 'FL112',
-    range: token,
-    message: asName
-      ? `\`${token.text}\` is a word of the language, and no attribute when it is not quoted`
-      : `expected an attribute, but found the word \`${token.text}\``,
-    help: asName
-      ? `write \`${quoted(token.text)}\``
-      : token.text === 'exists'
+  const range = rangeOf(token);
+  if (next.kind !== 'operator' && !cursor.isKeyword('exists', next) && !cursor.isKeyword('in', next)) {
+    return cursor.unexpected(
+      'an attribute',
+      token.text === 'exists'
         ? 'write `exists` behind the attribute, as in `tenant_id exists`'
         : 'begin a test with an attribute, as in `amount > 1000`',
-    fix: asName ? { range: rangeOf(token), text: quoted(token.text) } : undefined,
+    );
+  }
+  cursor.report({
+    code: 'FL111',
+    range,
+    message: `\`${token.text}\` is a word of the language, and no attribute when it is not quoted`,
+    help: `write \`${quoted(token.text)}\``,
+    fix: { range, text: quoted(token.text) },
   });
-  return null;
+  cursor.advance();
+  const attribute = { kind: 'attribute', where: 'any', name: token.text, quoted: true, range } as const;
+  return { kind: 'left', attribute, convert: null, range };
 }
 
 /** `count(x)` and `lower(x)` within a predicate, and `tags.contains("x")`. */
@@ -235,15 +252,7 @@ function comparison(
     right,
     range: cursor.rangeFrom(left.range.start),
   };
-  if (cursor.is('operator')) {
-    cursor.report({
-      code: 'FL134',
-      range: cursor.token,
-      message: 'a comparison has two sides, and this is a third',
-      help: 'join two comparisons with `and`, as in `amount > 10 and amount < 100`',
-    });
-    cursor.recover();
-  }
+  reportThirdSide(cursor);
   return test;
 }
 

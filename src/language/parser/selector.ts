@@ -3,7 +3,7 @@ import type { TextRange } from '../../diagnostic/diagnostic.ts';
 import type { DurationNode, MatcherNode, SelectorNode, StepNode, TargetNode } from '../ast.ts';
 import { nearest, shorten } from '../lexer.ts';
 import type { Token } from '../tokens/token.ts';
-import { CONDITION_FUNCTIONS, quoted, STEPS } from '../tokens/words.ts';
+import { CONDITION_FUNCTIONS, isKeyword, quoted, STEPS } from '../tokens/words.ts';
 import { reportUnquoted } from './attribute.ts';
 import { type Cursor, rangeOf } from './cursor.ts';
 import { parsePredicate } from './predicate.ts';
@@ -107,7 +107,8 @@ function parseName(cursor: Cursor, token: Token): MatcherNode | null {
   if (cursor.isInfix('matches') && (token.keyword || cursor.peek().kind === 'text'))
     return parseRegex(cursor, token);
   if (token.call) return callAsSelector(cursor, token);
-  if (token.keyword) {
+  // The first part of `not.where(x)` is a span called `not`.
+  if (isKeyword(text)) {
     const step = cursor.peek().kind === '.' || [')', 'end', '}', ','].includes(cursor.peek().kind);
     if (!step) return cursor.unexpected('a selector', WHAT_IS_A_SELECTOR);
     cursor.report({
