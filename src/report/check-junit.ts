@@ -1,12 +1,13 @@
 /** The report of `check` as JUnit XML: a suite for each rule file, a case for each rule. */
 import type { CheckReport, Finding, RuleReport } from './check-report.ts';
 import { counted, formatCount } from './counted.ts';
-import { diagnosticCases } from './diagnostics-junit.ts';
-import { type JunitCase, junitDocument } from './junit-document.ts';
+import { diagnosticLines } from './diagnostics-junit.ts';
+import { type JunitCase, type JunitSuite, junitDocument } from './junit-document.ts';
 import { headlineOf, sentencesOf } from './narrate-finding.ts';
 import { plainPhrase } from './phrase.ts';
 
 const MOST_FINDINGS = 10;
+const MOST_DIAGNOSTICS = 20;
 
 /**
  * A rule with a failing finding is a failure. One that failed nothing is skipped, with the reason, when it proved nothing:
@@ -20,9 +21,28 @@ export function checkJunit(report: CheckReport): Iterable<string> {
     suites.set(rule.file, cases);
     cases.push(caseOf(rule, findings.get(rule.id) ?? { failing: [], failures: 0, other: [] }));
   }
-  const errors = report.diagnostics.filter((one) => one.severity === 'error');
   const suiteList = [...suites].map(([name, cases]) => ({ name, cases }));
-  return junitDocument('fluo check', [...suiteList, ...diagnosticCases(errors)]);
+  return junitDocument('fluo check', [...suiteList, ...inputSuite(report)]);
+}
+
+/**
+ * What is wrong with the input is neither a rule that holds nor one that is broken: a case that was skipped, so that it is seen
+ * and the failures stay those that the exit code is about.
+ */
+function inputSuite({ diagnostics, damaged }: CheckReport): JunitSuite[] {
+  if (diagnostics.length === 0) return [];
+  const output = diagnostics.slice(0, MOST_DIAGNOSTICS).flatMap(diagnosticLines);
+  const more = diagnostics.length - MOST_DIAGNOSTICS;
+  const message = `${counted(damaged, 'damaged record')} left out`;
+  const input: JunitCase = {
+    name: 'input',
+    classname: 'fluo check',
+    file: diagnostics[0]?.file ?? '',
+    line: null,
+    outcome: { kind: 'skipped', message },
+    output: [...output, ...(more > 0 ? [`and ${counted(more, 'more', 'more')}`] : [])],
+  };
+  return [{ name: 'input', cases: [input] }];
 }
 
 interface RuleFindings {

@@ -29,7 +29,7 @@ export function checkSarif(report: CheckReport, { version }: ReporterOptions): I
     rules: report.rules.map(sarifRule),
     results: groupFindings(report.findings, EXAMPLES).map(sarifResult),
     notifications: report.diagnostics.map(sarifNotification),
-    successful: !report.diagnostics.some((one) => one.severity === 'error'),
+    successful: !report.stopped,
   });
 }
 

@@ -21,7 +21,7 @@ export function diagnosticCases(diagnostics: readonly ReportedDiagnostic[]): Jun
   return [...suites].map(([name, of]) => ({
     name,
     cases: of.map((diagnostic) => {
-      const lines = linesOf(diagnostic);
+      const lines = diagnosticLines(diagnostic);
       return {
         name: `${diagnostic.code} ${placeText(diagnostic)}`.trim(),
         classname: name,
@@ -37,7 +37,7 @@ export function diagnosticCases(diagnostics: readonly ReportedDiagnostic[]): Jun
   }));
 }
 
-function linesOf(diagnostic: ReportedDiagnostic): string[] {
+export function diagnosticLines(diagnostic: ReportedDiagnostic): string[] {
   return [
     `${diagnostic.severity}[${diagnostic.code}] ${diagnostic.message}`,
     ...(diagnostic.frame === null ? [] : diagnostic.frame.split('\n')),

@@ -49,7 +49,7 @@ describe('hostile text', () => {
     const root = readXml(write('junit'));
     const names = (element: typeof root): string[] => [element.name, ...element.children.flatMap(names)];
     expect(new Set(names(root))).toEqual(
-      new Set(['testsuites', 'testsuite', 'testcase', 'failure', 'system-out']),
+      new Set(['testsuites', 'testsuite', 'testcase', 'failure', 'skipped', 'system-out']),
     );
     expect(root.children[0]?.children[0]?.attributes['classname']).toContain(']]></failure><script>');
   });
