@@ -1,10 +1,7 @@
 /** `fluo check`: rules over traces. */
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { CheckResult } from '../../history/check/check-result.ts';
-import { checkTraces } from '../../history/check/check-traces.ts';
-import { judgedRule } from '../../invariant/catalogue.ts';
 import type { Rule } from '../../invariant/rule.ts';
-import { decodeRecord } from '../../receiver/decode-record.ts';
 import { buildCheckReport } from '../../report/build-check-report.ts';
 import { DEFAULT_FAIL_ON, type FailOn, isFailing } from '../../report/finding-level.ts';
 import { CHECK_REPORTERS } from '../../report/reporters.ts';
@@ -14,14 +11,14 @@ import type { Configuration } from '../configuration.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { isError } from '../is-error.ts';
-import { closingLimits, judgeOptionProblems, judgeSettings } from '../judge-settings.ts';
+import { judgeOptionProblems } from '../judge-settings.ts';
+import { judgeTraces } from '../judge-traces.ts';
 import { type OutputPlan, planOutputs } from '../outputs.ts';
-import { Progress } from '../progress.ts';
 import { refuse } from '../refuse.ts';
-import { loadNamedRules, todayOf } from '../rule-files.ts';
+import { loadNamedRules } from '../rule-files.ts';
 import { showDiagnostics } from '../show-diagnostics.ts';
 import { standardInputProblems } from '../standard-input.ts';
-import { findTraceInputs, recordsOf, type TraceInputs } from '../trace-inputs.ts';
+import { findTraceInputs, type TraceInputs } from '../trace-inputs.ts';
 import { runWatched, type WatchedRun } from '../watch.ts';
 import { writeReport } from '../write-report.ts';
 
@@ -51,44 +48,12 @@ async function checkOnce(
   if (loaded.rules === null || problems.length > 0) {
     return { code: refuse(invocation, io, problems, plan, loaded.files.length), paths };
   }
-  const result = await judge(invocation, io, loaded.rules, inputs, loaded.configuration, signal);
+  const result = await judgeTraces(invocation, io, loaded.rules, inputs, loaded.configuration, signal);
   if (result.traces === 0 && !result.stopped) {
     const nothing = [...inputs.diagnostics, ...result.diagnostics, noTraces(invocation)];
     return { code: refuse(invocation, io, nothing, plan, inputs.files.length), paths };
   }
   return { code: report(invocation, io, plan, loaded.rules, inputs, result), paths };
-}
-
-async function judge(
-  invocation: Invocation,
-  io: Io,
-  rules: readonly Rule[],
-  inputs: TraceInputs,
-  configuration: Configuration,
-  signal: AbortSignal,
-): Promise<CheckResult> {
-  const today = todayOf(io.clock);
-  const progress = new Progress(io, inputs.bytes);
-  let file = '';
-  try {
-    return await checkTraces({
-      rules: rules.map((rule) => judgedRule(rule, today)),
-      inputs: recordsOf(io, inputs.files, (name) => {
-        file = name;
-      }),
-      isRepeatable: inputs.isRepeatable,
-      decode: decodeRecord,
-      temp: io.files.temporaryStorage(),
-      settings: judgeSettings(invocation, configuration),
-      limits: closingLimits(configuration),
-      strict: isOn(invocation, 'strict'),
-      signal,
-      onProgress: ({ pass, bytesRead, spans }) =>
-        progress.update({ file: pass === 1 ? file : `${file} again`, bytes: bytesRead, spans }),
-    });
-  } finally {
-    progress.end();
-  }
 }
 
 function report(
