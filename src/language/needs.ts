@@ -13,6 +13,7 @@ import type {
 import type { CompiledRule } from './compiled-rule.ts';
 import { type ExpectedType, expectedTypes } from './expectation.ts';
 import { type ExampleValue, exampleValue, textMatching, type WantedTest } from './instrument/example.ts';
+import { isTextOperator, NEGATED } from './operators.ts';
 import { matcherKey } from './plan.ts';
 import { openMacros } from './walk.ts';
 
@@ -77,6 +78,8 @@ interface AttributeDraft {
   readonly types: Set<ExpectedType>;
   readonly tests: WantedTest[];
   sameAs: AttributeNeed['sameAs'];
+  /** Its value is to be above (1) or below (-1) of what it is compared with; 0: the same, or nothing asked. */
+  lean: -1 | 0 | 1;
   key: boolean;
 }
 
@@ -224,13 +227,17 @@ class Collector {
     const of = test.right.of === 'this' ? span : this.#bound;
     const other = this.#drafts[of];
     if (other === undefined) return;
-    this.#attribute(other, test.right.attribute);
-    const equal = wanted
-      ? ['==', '>=', '<='].includes(test.operator)
-      : ['!=', '>', '<'].includes(test.operator);
-    if (attribute !== null && equal && test.right.attribute.where !== 'field') {
-      attribute.sameAs ??= { span: of, attribute: test.right.attribute.name };
+    const theirs = this.#attribute(other, test.right.attribute);
+    if (attribute === null || theirs === null || isTextOperator(test.operator)) return;
+    const operator = wanted ? test.operator : NEGATED[test.operator];
+    if (test.operator !== '==' && test.operator !== '!=') {
+      // Only numbers have an order here.
+      attribute.types.add('number');
+      theirs.types.add('number');
     }
+    if (operator === '==' || operator === '>=' || operator === '<=') {
+      attribute.sameAs ??= { span: of, attribute: test.right.attribute.name };
+    } else attribute.lean = operator === '<' ? -1 : 1;
   }
 
   #field({ test, wanted }: WantedTest, draft: Draft, left: LeftNode): void {
@@ -250,7 +257,7 @@ class Collector {
     const key = `${where} ${name}`;
     let attribute = draft.attributes.get(key);
     if (attribute === undefined) {
-      attribute = { where, name, types: new Set(), tests: [], sameAs: null, key: false };
+      attribute = { where, name, types: new Set(), tests: [], sameAs: null, lean: 0, key: false };
       draft.attributes.set(key, attribute);
     }
     return attribute;
@@ -273,9 +280,18 @@ function finishedAttribute(draft: AttributeDraft): AttributeNeed {
   const { where, name, types, sameAs, key } = draft;
   const [only] = types;
   const expects = types.size === 1 && only !== undefined ? only : 'any';
-  const example = exampleValue(name, draft.tests.length === 0 && expects === 'number' ? [] : draft.tests);
-  const typed = draft.tests.length === 0 && expects === 'number' ? 1 : example;
-  return { where, name, expects, example: typed, sameAs, key };
+  return { where, name, expects, example: exampleOf(draft, expects), sameAs, key };
+}
+
+function exampleOf(
+  { name, tests, lean }: AttributeDraft,
+  expects: AttributeNeed['expects'],
+): ExampleValue | null {
+  const values = tests.filter(({ test }) => test.kind !== 'test' || test.right.kind === 'value');
+  // Large enough that one above and one below it are good numbers too.
+  if (expects === 'number' && values.length === 0) return 10 + lean;
+  const example = exampleValue(name, values);
+  return lean !== 0 && typeof example === 'string' ? `other-${example}` : example;
 }
 
 /** A name that the matcher surely matches, where one is found. */

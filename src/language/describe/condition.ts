@@ -3,6 +3,7 @@
  * carried down to the terms, as Kleene's logic allows, so that no sentence says "not" of a whole list.
  */
 import type { CompareNode, ComparisonOperator, ConditionNode, MeasureNode } from '../ast.ts';
+import { MIRRORED, NEGATED } from '../operators.ts';
 import { attributeWords, orderWords, predicateWords } from './predicate.ts';
 import { nounWords, someSpan } from './selector.ts';
 import { durationWords, list } from './words.ts';
@@ -88,24 +89,6 @@ function termWords(
       return compareWords(condition, negated);
   }
 }
-
-const NEGATED: Readonly<Record<ComparisonOperator, ComparisonOperator>> = {
-  '==': '!=',
-  '!=': '==',
-  '>': '<=',
-  '<=': '>',
-  '<': '>=',
-  '>=': '<',
-};
-
-const MIRRORED: Readonly<Record<ComparisonOperator, ComparisonOperator>> = {
-  '==': '==',
-  '!=': '!=',
-  '>': '<',
-  '<': '>',
-  '>=': '<=',
-  '<=': '>=',
-};
 
 function compareWords({ left, operator: written, right }: CompareNode, negated: boolean): Term {
   const operator = negated ? NEGATED[written] : written;

@@ -1,6 +1,7 @@
 /** Values that make comparisons come out as wanted, for snippets to start from. */
 import { compileRe2 } from '../../base/re2.ts';
 import type { ComparisonOperator, TextOperator } from '../ast.ts';
+import { isTextOperator } from '../operators.ts';
 import type { TestNode } from '../walk.ts';
 
 export type ExampleValue = string | number | boolean | readonly string[];
@@ -25,14 +26,17 @@ function anyValues(name: string): ExampleValue[] {
   return [`example-${name.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'value'}`, 1, true, false];
 }
 
-function candidatesOf({ test }: WantedTest): ExampleValue[] {
+function candidatesOf({ test, wanted }: WantedTest): ExampleValue[] {
   if (test.kind === 'is-true') return [true, false];
   if (test.kind === 'exists') return [];
   if (test.kind === 'in') return [...(test.list.values ?? []).map(({ value }) => plain(value)), 'other', -1];
   if (test.right.kind !== 'value') return [];
   const value = plain(test.right.value);
-  if (typeof value === 'number') return [value, value + 1, value - 1, value + 0.5, value - 0.5];
+  if (typeof value === 'number') {
+    return [value, Math.floor(value), Math.ceil(value), value + 1, value - 1, value + 0.5, value - 0.5];
+  }
   if (typeof value === 'boolean') return [value, !value];
+  if (!wanted && isTextOperator(test.operator)) return ['other', 'none'];
   switch (test.operator) {
     case 'matches':
       return [textMatching(value) ?? value, 'other'];

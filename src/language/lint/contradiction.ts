@@ -1,5 +1,6 @@
 /** Whether comparisons can all be true of one span. Says `false` only where that is certain. */
 import type { ComparisonOperator, ValueNode } from '../ast.ts';
+import { isTextOperator, NEGATED } from '../operators.ts';
 import { printAttribute } from '../print.ts';
 import type { KeptTest } from './terms.ts';
 
@@ -52,7 +53,7 @@ function refutesItself({ test, negated }: KeptTest, bound: string | null): boole
   if (test.right.of !== 'this' && test.right.of !== bound) return false;
   if (printAttribute(test.right.attribute) !== printAttribute(test.left.attribute)) return false;
   const holds = test.operator === '==' || test.operator === '>=' || test.operator === '<=';
-  return isComparison(test.operator) && holds === negated;
+  return !isTextOperator(test.operator) && holds === negated;
 }
 
 /** Whether some value of one attribute makes all of the tests come out right. */
@@ -82,21 +83,12 @@ function learn(known: Known, { test, negated }: KeptTest): void {
     if (values === null) return;
     if (test.negated === negated) allowOnly(known, values);
     else known.excluded.push(...values);
-  } else if (test.right.kind === 'value' && isComparison(test.operator)) {
+  } else if (test.right.kind === 'value' && !isTextOperator(test.operator)) {
     compareWith(known, negated ? NEGATED[test.operator] : test.operator, test.right);
-  } else if (test.right.kind === 'duration' && isComparison(test.operator)) {
+  } else if (test.right.kind === 'duration' && !isTextOperator(test.operator)) {
     bounded(known, negated ? NEGATED[test.operator] : test.operator, test.right.nanos);
   }
 }
-
-const NEGATED: Readonly<Record<ComparisonOperator, ComparisonOperator>> = {
-  '==': '!=',
-  '!=': '==',
-  '>': '<=',
-  '<=': '>',
-  '<': '>=',
-  '>=': '<',
-};
 
 function compareWith(known: Known, operator: ComparisonOperator, { value }: ValueNode): void {
   if (typeof value === 'number' || typeof value === 'bigint') bounded(known, operator, value);
@@ -138,8 +130,4 @@ function equal(a: Value, b: Value): boolean {
     (typeof a === 'number' || typeof a === 'bigint') && (typeof b === 'number' || typeof b === 'bigint');
   // A bigint and a number compare exactly; neither is greater.
   return numbers ? !(a > b) && !(a < b) : a === b;
-}
-
-function isComparison(operator: string): operator is ComparisonOperator {
-  return Object.hasOwn(NEGATED, operator);
 }
