@@ -70,6 +70,8 @@ const FOREIGN_QUOTES: Readonly<Record<string, string>> = {
   '`': '`',
 };
 
+const NOTHING_MORE: Partial<Token> = {};
+
 class Lexer {
   readonly #text: string;
   readonly #problems: Problems;
@@ -343,9 +345,15 @@ class Lexer {
     return match[0];
   }
 
-  #push(kind: TokenKind, start: number, end: number, text: string, more: Partial<Token> = {}): void {
-    const plain = { keyword: false, call: false, value: 0, nanos: 0n, swallowed: false };
-    this.#tokens.push({ kind, start, end, text, ...plain, ...more });
+  #push(
+    kind: TokenKind,
+    start: number,
+    end: number,
+    text: string,
+    more: Partial<Token> = NOTHING_MORE,
+  ): void {
+    const { keyword = false, call = false, value = 0, nanos = 0n, swallowed = false } = more;
+    this.#tokens.push({ kind, start, end, text, keyword, call, value, nanos, swallowed });
   }
 }
 

@@ -56,7 +56,7 @@ export function knownMacros(
       const values = scope.lists.get(name);
       if (values === undefined) {
         const isMacro = scope.macros.has(name);
-        const near = didYouMean(name.slice(0, 60), scope.lists.keys());
+        const near = nearName(name, scope.lists.keys());
         problems.report({
           code: 'FL202',
           range,
@@ -82,7 +82,7 @@ export function knownMacros(
 function reportUnknown({ problems, scope }: CheckContext, matcher: MatcherNode & { kind: 'macro' }): void {
   const { name, range } = matcher;
   const isList = scope.lists.has(name);
-  const near = didYouMean(name.slice(0, 60), scope.macros.keys());
+  const near = nearName(name, scope.macros.keys());
   problems.report({
     code: 'FL201',
     range,
@@ -93,6 +93,13 @@ function reportUnknown({ problems, scope }: CheckContext, matcher: MatcherNode &
       ? `lists stand behind \`in\`, as in \`.where(processor in $${shorten(name)})\``
       : `add \`${shorten(name)}: "..."\` under \`macros:\` of the rule file, or write the selector out`,
   });
+}
+
+function nearName(name: string, known: Iterable<string>): string {
+  return didYouMean(
+    `$${name.slice(0, 60)}`,
+    [...known].map((other) => `$${other}`),
+  );
 }
 
 function faultOf(
@@ -135,8 +142,7 @@ function judgeMacro(
   const known = verdicts.get(name);
   if (known !== undefined) return known;
   const selector = scope.macros.get(name);
-  if (selector === undefined)
-    return { kind: 'broken', message: 'which is not there' };
+  if (selector === undefined) return { kind: 'broken', message: 'which is not there' };
   if (path.length >= DEEPEST_MACROS) return { kind: 'too-large' };
   const verdict = judgeParts(selector, findFault, (inner) =>
     judgeMacro(scope, inner, verdicts, [...path, name], findFault),
