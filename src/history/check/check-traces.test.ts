@@ -269,12 +269,12 @@ describe('checking traces', () => {
           if (result.passes.scanned > 0) scanned++;
         },
       ),
-      { seed: 20260808, numRuns: 400 },
+      { seed: 20260808, numRuns: 150 },
     );
     // The property is worth what it has gone through.
-    expect(repeated).toBeGreaterThan(50);
-    expect(redone).toBeGreaterThan(50);
-    expect(spilled).toBeGreaterThan(50);
-    expect(scanned).toBeGreaterThan(100);
+    expect(repeated).toBeGreaterThan(15);
+    expect(redone).toBeGreaterThan(15);
+    expect(spilled).toBeGreaterThan(15);
+    expect(scanned).toBeGreaterThan(50);
   });
 });

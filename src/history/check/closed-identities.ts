@@ -53,19 +53,18 @@ export class ClosedIdentities {
     return false;
   }
 
+  /** Called when the ring is full and the next place is its first: what it holds goes over in one piece. */
   #grow(): void {
-    const old = { capacity: this.#capacity, id0: this.#id0, id1: this.#id1, digest: this.#digest };
+    const to = (this.#position - this.#capacity) & (this.#capacity * 2 - 1);
     this.#capacity *= 2;
-    this.#id0 = new Uint32Array(this.#capacity);
-    this.#id1 = new Uint32Array(this.#capacity);
-    this.#digest = new Uint32Array(this.#capacity);
-    for (let back = 1; back <= old.capacity; back++) {
-      const position = (this.#position - back) >>> 0;
-      const from = position & (old.capacity - 1);
-      const to = position & (this.#capacity - 1);
-      this.#id0[to] = old.id0[from] as number;
-      this.#id1[to] = old.id1[from] as number;
-      this.#digest[to] = old.digest[from] as number;
-    }
+    this.#id0 = grown(this.#id0, to);
+    this.#id1 = grown(this.#id1, to);
+    this.#digest = grown(this.#digest, to);
   }
+}
+
+function grown(column: Uint32Array, to: number): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(column.length * 2);
+  larger.set(column, to);
+  return larger;
 }

@@ -67,9 +67,9 @@ describe('the scanner of OTLP/JSON', () => {
       fc.property(exportRequest({ odd: true }), style, (request, how) => {
         if (expectAgreement(new TextEncoder().encode(jsonText(request, how)))) taken++;
       }),
-      { seed: SEED, numRuns: 1500 },
+      { seed: SEED, numRuns: 600 },
     );
-    expect(taken).toBeGreaterThan(100);
+    expect(taken).toBeGreaterThan(40);
   });
 
   it('agrees with the decoder on requests whose bytes were changed', () => {
@@ -94,9 +94,9 @@ describe('the scanner of OTLP/JSON', () => {
         }
         if (expectAgreement(Uint8Array.from(bytes))) taken++;
       }),
-      { seed: SEED, numRuns: 3000 },
+      { seed: SEED, numRuns: 1500 },
     );
-    expect(taken).toBeGreaterThan(50);
+    expect(taken).toBeGreaterThan(20);
   });
 
   it.each([

@@ -20,10 +20,8 @@ export class TraceIndex {
   /** Of a closed trace: where its spans' identities are (see ClosedIdentities). */
   identities = new Uint32Array(1024);
 
-  #word0 = new Uint32Array(1024);
-  #word1 = new Uint32Array(1024);
-  #word2 = new Uint32Array(1024);
-  #word3 = new Uint32Array(1024);
+  /** Four words an id. */
+  #ids = new Uint32Array(4096);
   /** Trace number plus 1; 0 is free. */
   #slots = new Int32Array(2048);
 
@@ -48,10 +46,10 @@ export class TraceIndex {
     const trace = this.count;
     if (trace === this.state.length) this.#grow();
     this.count++;
-    this.#word0[trace] = w0;
-    this.#word1[trace] = w1;
-    this.#word2[trace] = w2;
-    this.#word3[trace] = w3;
+    this.#ids[trace * 4] = w0;
+    this.#ids[trace * 4 + 1] = w1;
+    this.#ids[trace * 4 + 2] = w2;
+    this.#ids[trace * 4 + 3] = w3;
     this.state[trace] = FRESH;
     if (this.count * 3 > this.#slots.length * 2) this.#rehash();
     else this.#slots[slot] = trace + 1;
@@ -60,55 +58,44 @@ export class TraceIndex {
 
   /** 32 hex digits. */
   idOf(trace: number): string {
-    return (
-      hex8(this.#word0[trace] as number) +
-      hex8(this.#word1[trace] as number) +
-      hex8(this.#word2[trace] as number) +
-      hex8(this.#word3[trace] as number)
-    );
+    let id = '';
+    for (let word = 0; word < 4; word++) id += hex8(this.#ids[trace * 4 + word] as number);
+    return id;
   }
 
   #is(trace: number, w0: number, w1: number, w2: number, w3: number): boolean {
-    return (
-      this.#word3[trace] === w3 &&
-      this.#word2[trace] === w2 &&
-      this.#word1[trace] === w1 &&
-      this.#word0[trace] === w0
-    );
+    const ids = this.#ids;
+    const at = trace * 4;
+    return ids[at + 3] === w3 && ids[at + 2] === w2 && ids[at + 1] === w1 && ids[at] === w0;
   }
 
   #grow(): void {
     const capacity = Math.ceil(this.state.length * 1.6);
-    const grown = <T extends Int32Array | Uint32Array>(column: T): T => {
-      const larger = new (column.constructor as new (length: number) => T)(capacity);
-      larger.set(column);
-      return larger;
-    };
-    this.state = grown(this.state);
-    this.outcome = grown(this.outcome);
-    this.spans = grown(this.spans);
-    this.identities = grown(this.identities);
-    this.#word0 = grown(this.#word0);
-    this.#word1 = grown(this.#word1);
-    this.#word2 = grown(this.#word2);
-    this.#word3 = grown(this.#word3);
+    this.state = grown(this.state, capacity);
+    this.outcome = grown(this.outcome, capacity);
+    this.spans = grown(this.spans, capacity);
+    this.identities = grown(this.identities, capacity);
+    this.#ids = grown(this.#ids, capacity * 4);
   }
 
   #rehash(): void {
     this.#slots = new Int32Array(this.#slots.length * 2);
     const mask = this.#slots.length - 1;
     for (let trace = 0; trace < this.count; trace++) {
-      let slot =
-        hashOf(
-          this.#word0[trace] as number,
-          this.#word1[trace] as number,
-          this.#word2[trace] as number,
-          this.#word3[trace] as number,
-        ) & mask;
+      const [w0, w1, w2, w3] = this.#ids.subarray(trace * 4, trace * 4 + 4) as unknown as Words;
+      let slot = hashOf(w0, w1, w2, w3) & mask;
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
       this.#slots[slot] = trace + 1;
     }
   }
+}
+
+type Words = readonly [number, number, number, number];
+
+function grown<T extends Int32Array | Uint32Array>(column: T, capacity: number): T {
+  const larger = new (column.constructor as new (length: number) => T)(capacity);
+  larger.set(column);
+  return larger;
 }
 
 /** Ids are random in at least their last bytes, but not all producers' are in all of them. */
