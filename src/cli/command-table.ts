@@ -181,6 +181,12 @@ export const COMMANDS: readonly CommandDescription[] = [
         fallback: 'clock_skew of fluo.yaml, else 0s',
       },
       {
+        name: 'clock-resolution',
+        value: 'DURATION',
+        description: 'Times nearer than this are in no known order, in one service too',
+        fallback: 'clock_resolution of fluo.yaml, else 0s',
+      },
+      {
         name: 'sampling',
         description: 'Traffic is sampled: a span that is absent from a group proves nothing',
       },

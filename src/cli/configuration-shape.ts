@@ -34,6 +34,12 @@ export const CONFIGURATION_SHAPE: MapShape = {
     clock_skew: {
       shape: duration('0s', 'Spans of different services that lie nearer than this are in no known order.'),
     },
+    clock_resolution: {
+      shape: duration(
+        '0s',
+        'Times nearer than this are in no known order, in one service too. The OpenTelemetry SDK for Node cuts starts to whole milliseconds: `1ms` says so.',
+      ),
+    },
     sampling: {
       shape: {
         kind: 'boolean',

@@ -21,6 +21,7 @@ export interface Configuration {
   readonly rules: readonly ConfiguredPath[] | null;
   readonly environment: string | null;
   readonly clockSkew: Nanos;
+  readonly clockResolution: Nanos;
   readonly sampling: boolean;
   readonly limits: ConfiguredLimits;
 }
@@ -45,6 +46,7 @@ export const DEFAULT_CONFIGURATION: Configuration = {
   rules: null,
   environment: null,
   clockSkew: DEFAULT_JUDGE_SETTINGS.clockSkewNanos,
+  clockResolution: DEFAULT_JUDGE_SETTINGS.clockResolutionNanos,
   sampling: DEFAULT_JUDGE_SETTINGS.sampling,
   limits: {
     idle: DEFAULT_CLOSING_LIMITS.idle,
@@ -111,6 +113,7 @@ function configurationOf(source: SourceText, root: YamlMap, path: string): Confi
     rules: rules?.kind === 'list' ? rules.items.flatMap((item) => configuredPath(source, item, path)) : null,
     environment: environment?.kind === 'scalar' ? String(environment.value) : null,
     clockSkew: durationOf(entryOf(root, 'clock_skew')) ?? fallback.clockSkew,
+    clockResolution: durationOf(entryOf(root, 'clock_resolution')) ?? fallback.clockResolution,
     sampling: isTrue(entryOf(root, 'sampling')),
     limits: {
       idle: durationOf(limit('idle')) ?? fallback.limits.idle,

@@ -8,24 +8,28 @@ import type { Configuration } from './configuration.ts';
 
 /** What is wrong with the values of `--clock-skew` and the like. */
 export function judgeOptionProblems(invocation: Invocation): Diagnostic[] {
-  const skew = optionValue(invocation, 'clock-skew');
-  if (skew === null || parseDuration(skew.value) !== null) return [];
-  const unit = /^\d+(?:\.\d+)?$/.test(skew.value) ? `${skew.value}ms` : '5ms';
-  return [
-    commandLineError(
+  return DURATION_OPTIONS.flatMap((name) => {
+    const given = optionValue(invocation, name);
+    if (given === null || parseDuration(given.value) !== null) return [];
+    const unit = /^\d+(?:\.\d+)?$/.test(given.value) ? `${given.value}ms` : '5ms';
+    return commandLineError(
       invocation.commandLine,
-      skew.range,
+      given.range,
       'FL708',
-      `\`${skew.value}\` is not a duration`,
-      `say a number with a unit and no blank, such as \`--clock-skew ${unit}\``,
-    ),
-  ];
+      `\`${given.value}\` is not a duration`,
+      `say a number with a unit and no blank, such as \`--${name} ${unit}\``,
+    );
+  });
 }
 
+const DURATION_OPTIONS = ['clock-skew', 'clock-resolution'] as const;
+
 export function judgeSettings(invocation: Invocation, configuration: Configuration): JudgeSettings {
-  const skew = optionValue(invocation, 'clock-skew');
+  const duration = (name: (typeof DURATION_OPTIONS)[number]) =>
+    parseDuration(optionValue(invocation, name)?.value ?? '');
   return {
-    clockSkewNanos: (skew === null ? null : parseDuration(skew.value)) ?? configuration.clockSkew,
+    clockSkewNanos: duration('clock-skew') ?? configuration.clockSkew,
+    clockResolutionNanos: duration('clock-resolution') ?? configuration.clockResolution,
     defaultEnvironment: optionValue(invocation, 'environment')?.value ?? configuration.environment,
     sampling: isOn(invocation, 'sampling') || configuration.sampling,
     maxGroupAgeNanos: configuration.limits.maxGroupAge,

@@ -17,7 +17,7 @@ export type InconclusiveReason =
   | { readonly kind: 'group-cut'; readonly limit: 'max_group_age' | 'max_spans' }
   /** It rests on an attribute that a span does not have, or has with another type. */
   | { readonly kind: 'missing-attribute'; readonly attribute: string; readonly span: Span }
-  /** It rests on the clocks of two services, which may differ by more than the spans do. */
+  /** It rests on clocks that cannot tell the order: of two services, or too coarse. */
   | { readonly kind: 'clock-skew'; readonly left: Span; readonly right: Span };
 
 export interface ClauseWitness {
@@ -103,6 +103,11 @@ export interface Judgment {
 export interface JudgeSettings {
   /** Spans of different services nearer than this are in no known order. */
   readonly clockSkewNanos: bigint;
+  /**
+   * Times nearer than this are in no known order, in one service too. The OpenTelemetry SDK for Node cuts starts to whole
+   * milliseconds: two steps of less than a millisecond that follow one another then seem to overlap.
+   */
+  readonly clockResolutionNanos: bigint;
   /** The environment of spans that name none; null: they are of none. */
   readonly defaultEnvironment: string | null;
   /** Whether the configuration says that traffic is sampled. */
@@ -113,6 +118,7 @@ export interface JudgeSettings {
 
 export const DEFAULT_JUDGE_SETTINGS: JudgeSettings = {
   clockSkewNanos: 0n,
+  clockResolutionNanos: 0n,
   defaultEnvironment: null,
   sampling: false,
   maxGroupAgeNanos: 3_600_000_000_000n,

@@ -23,8 +23,8 @@ export function reportedReason(reason: InconclusiveReason): ReportedReason {
         kind: 'group-cut',
         message:
           reason.limit === 'max_group_age'
-            ? 'The group went on for longer than `max_group_age` and was cut: what follows is not looked at'
-            : 'The group has more spans than `max_spans` and was cut: the rest is not looked at',
+            ? 'The group went on for longer than `max_group_age` and was cut: each part lacks what the other has'
+            : 'The group has more spans than `max_spans` and was cut: each part lacks what the other has',
         help: `Choose a key of \`across\` that fewer spans share, or raise \`${reason.limit}\` in \`fluo.yaml\``,
         spans: [],
       };
@@ -33,8 +33,8 @@ export function reportedReason(reason: InconclusiveReason): ReportedReason {
     case 'clock-skew':
       return {
         kind: 'clock-skew',
-        message: `\`${reason.left.name}\` and \`${reason.right.name}\` come from two services whose clocks may differ by more than the spans lie apart, so their order is not known`,
-        help: 'Synchronise the clocks and lower `clock_skew` in `fluo.yaml`, or require the order within one service',
+        message: `\`${reason.left.name}\` and \`${reason.right.name}\` lie nearer than ${reason.left.resource.service === reason.right.resource.service ? 'their clock can tell apart (`clock_resolution`)' : 'the clocks of their two services can tell apart (`clock_skew`)'}, so their order is not known`,
+        help: 'Give spans exact times or synchronise the clocks, then lower the setting in `fluo.yaml`',
         spans: [reportedSpan(reason.left), reportedSpan(reason.right)],
       };
   }

@@ -52,7 +52,7 @@ function violationOf(step: OrderNode, span: Span, context: Context): OrderViolat
   let worst: Span | null = null;
   for (const other of sure) {
     if (other === span) continue;
-    const apart = inOrder(relation, span, other, context.settings.clockSkewNanos);
+    const apart = inOrder(relation, span, other, context.settings);
     if (apart === true && step.within === null) continue;
     if (worst === null || gapBetween(relation, span, other) < gapBetween(relation, span, worst))
       worst = other;

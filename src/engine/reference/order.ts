@@ -1,22 +1,33 @@
 /** Order of intervals. Overlapping spans are in no order; two clocks may leave the order unknown. */
 import type { Span } from '../../trace/span.ts';
+import type { JudgeSettings } from '../verdict.ts';
 import type { Truth } from './truth.ts';
 
-/** Whether `a` ended at or before the start of `b`. Unknown when two services' clocks may account for it. */
-export function endedBefore(a: Span, b: Span, clockSkewNanos: bigint): Truth {
+export type Clocks = Pick<JudgeSettings, 'clockSkewNanos' | 'clockResolutionNanos'>;
+
+/**
+ * Whether `a` ended at or before the start of `b`. Unknown when the two times are nearer than what the clocks can tell
+ * apart: the resolution within a service, the skew as well between two.
+ */
+export function endedBefore(a: Span, b: Span, clocks: Clocks): Truth {
   const gap = b.start - a.end;
-  if (a.resource.service !== b.resource.service && size(gap) < clockSkewNanos) return null;
+  if (size(gap) < marginBetween(a, b, clocks)) return null;
   return gap >= 0n;
 }
 
 /** `before`: a, then b; `after`: b, then a. */
-export function inOrder(relation: 'before' | 'after', a: Span, b: Span, clockSkewNanos: bigint): Truth {
-  return relation === 'before' ? endedBefore(a, b, clockSkewNanos) : endedBefore(b, a, clockSkewNanos);
+export function inOrder(relation: 'before' | 'after', a: Span, b: Span, clocks: Clocks): Truth {
+  return relation === 'before' ? endedBefore(a, b, clocks) : endedBefore(b, a, clocks);
 }
 
 /** From the end of the earlier to the start of the later; negative where they overlap. */
 export function gapBetween(relation: 'before' | 'after', a: Span, b: Span): bigint {
   return relation === 'before' ? b.start - a.end : a.start - b.end;
+}
+
+function marginBetween(a: Span, b: Span, { clockSkewNanos, clockResolutionNanos }: Clocks): bigint {
+  const oneClock = a.resource.service === b.resource.service;
+  return oneClock || clockSkewNanos < clockResolutionNanos ? clockResolutionNanos : clockSkewNanos;
 }
 
 function size(nanos: bigint): bigint {

@@ -115,12 +115,12 @@ function matchAncestors(span: Span, target: Selection, context: Context, longest
  */
 function matchOrder(step: OrderNode, span: Span, context: Context): Match {
   const { sure, maybe } = targetOf(step.target, context);
-  const skew = context.settings.clockSkewNanos;
+  const clocks = context.settings;
   let doubt: InconclusiveReason | null = null;
   let related = false;
   for (const other of sure) {
     if (other === span) continue;
-    const truth = inOrder(step.kind, span, other, skew);
+    const truth = inOrder(step.kind, span, other, clocks);
     if (truth === false) return NO;
     if (truth === null) doubt ??= { kind: 'clock-skew', left: span, right: other };
     related ||= isNear(step, span, other);
@@ -128,7 +128,7 @@ function matchOrder(step: OrderNode, span: Span, context: Context): Match {
   let perhapsRelated = related;
   for (const [other, reason] of maybe) {
     if (other === span) continue;
-    const truth = inOrder(step.kind, span, other, skew);
+    const truth = inOrder(step.kind, span, other, clocks);
     const helps = truth !== false && isNear(step, span, other);
     if (truth !== true || (helps && !related)) doubt ??= reason;
     perhapsRelated ||= helps;
