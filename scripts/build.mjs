@@ -4,7 +4,7 @@
  *
  *     node scripts/build.mjs [--if-stale]
  */
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -27,12 +27,13 @@ export function isStale() {
 
 export async function build() {
   const { build: bundle } = await import('esbuild');
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
   const started = Date.now();
+  // Built aside and then put in place: whoever runs the program meanwhile finds the old one or the new one.
+  const aside = `dist.${process.pid}.tmp`;
   await bundle({
     absWorkingDir: root,
     entryPoints: { main: 'src/cli/main.ts' },
-    outdir: 'dist',
+    outdir: aside,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -49,7 +50,11 @@ export async function build() {
       js: "import{createRequire as fluoCreateRequire}from'node:module';const require=fluoCreateRequire(import.meta.url);",
     },
   });
-  writeFileSync(STAMP, '');
+  writeFileSync(join(root, aside, '.built'), '');
+  const old = join(root, `${aside}.old`);
+  if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old);
+  renameSync(join(root, aside), join(root, 'dist'));
+  rmSync(old, { recursive: true, force: true });
   return Date.now() - started;
 }
 

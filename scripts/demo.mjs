@@ -1,32 +1,35 @@
 /**
  * The main job on real input: records the traffic of a small shop with the OpenTelemetry SDK, healthy and broken, judges it
- * against rules of the library, and explains one of them. Shows the command lines that it runs; leaves nothing behind.
+ * against rules of the library, and explains one of them. Shows the command lines that it runs: they can be run again, for the
+ * traces stay in tmp/demo.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const RULES = 'library/payments';
 const RULE = 'payment-requires-inventory';
 
-const folder = mkdtempSync(join(tmpdir(), 'fluo-demo-'));
-const traces = join(folder, 'shop.jsonl');
+const TRACES = 'tmp/demo/shop.jsonl';
+const REPORT = 'tmp/demo/report.json';
+
+// A reader that has seen enough (`| head`) ends the demo.
+process.stdout.on('error', () => process.exit(0));
+mkdirSync(join(root, 'tmp/demo'), { recursive: true });
 process.exitCode = 1;
 try {
   say(`A small web shop of five services runs with the OpenTelemetry SDK for Node and records its traces.
 Most requests are healthy. In some, something went wrong, and no error was ever logged:`);
-  run(['examples/shop/record.mjs', traces], 'node examples/shop/record.mjs', [0]);
+  run(['examples/shop/record.mjs', TRACES], [0]);
 
   say('Which traces break a rule of the library, and why? One command answers:');
-  fluo(['check', '--rules', RULES, '--rule', RULE, '--fail-on', 'violated', traces], [1]);
+  fluo(['check', '--rules', RULES, '--rule', RULE, '--fail-on', 'violated', TRACES], [1]);
 
   say('The exit code is 1, as a CI job would want it. All payment rules on the same traces, counted:');
-  const report = join(folder, 'report.json');
-  fluo(['check', '--rules', RULES, '--format', `json=${report}`, traces], [0, 1]);
-  count(report);
+  fluo(['check', '--rules', RULES, '--format', `json=${REPORT}`, TRACES], [0]);
+  count();
 
   say('What a rule means, in English:');
   fluo(['explain', RULE, '--rules', RULES], [0]);
@@ -43,13 +46,11 @@ Most requests are healthy. In some, something went wrong, and no error was ever 
   process.exitCode = 0;
 } catch (error) {
   process.stderr.write(`demo: ${error.message}\n`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
 }
 
 /** A line for each rule: how often it was broken, kept, and had nothing to say. */
-function count(report) {
-  const { traces, spans, rules } = JSON.parse(readFileSync(report, 'utf8'));
+function count() {
+  const { traces, spans, rules } = JSON.parse(readFileSync(join(root, REPORT), 'utf8'));
   process.stdout.write(`  ${traces} traces, ${spans} spans\n`);
   for (const { id, verdicts } of rules) {
     const { violated, satisfied, inconclusive } = verdicts;
@@ -60,24 +61,18 @@ function count(report) {
 }
 
 function fluo(args, expected) {
-  run(['bin/fluo.mjs', ...args], `fluo ${args.map(shown).join(' ')}`, expected, args);
+  run(['bin/fluo.mjs', ...args], expected);
 }
 
-function run(args, title, expected) {
-  process.stdout.write(
-    `\n$ ${title === 'node examples/shop/record.mjs' ? `${title} ${shown(traces)}` : title}\n\n`,
-  );
+function run(args, expected) {
+  const line = `node ${args.join(' ')}`;
+  process.stdout.write(`\n$ ${line}\n\n`);
   const { status, error } = spawnSync(process.execPath, args, {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   if (error !== undefined) throw error;
-  if (!expected.includes(status)) throw new Error(`\`${title}\` ended with exit code ${status}`);
-}
-
-/** Without the machine's temporary folder. */
-function shown(argument) {
-  return argument.replace(folder, relative(tmpdir(), folder).replace(/^fluo-demo-.*/, '/tmp/fluo-demo'));
+  if (!expected.includes(status)) throw new Error(`\`${line}\` ended with exit code ${status}`);
 }
 
 function say(text) {

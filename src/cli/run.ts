@@ -9,7 +9,6 @@ import type { ExitCode } from './exit-code.ts';
 import { EXIT } from './exit-code.ts';
 import { commandHelp, generalHelp, type HelpLayout } from './help.ts';
 import type { Io } from './io.ts';
-import { showDiagnostics } from './show-diagnostics.ts';
 import { versionOf } from './version.ts';
 
 /** Each command is a module of its own, loaded when it is asked for: start-up costs what the command needs. */
@@ -51,9 +50,11 @@ async function dispatch(io: Io, signal: AbortSignal): Promise<ExitCode> {
       return EXIT.clean;
     case 'help':
       return help(io, parsed.command, parsed.asked);
-    case 'wrong':
+    case 'wrong': {
+      const { showDiagnostics } = await import('./show-diagnostics.ts');
       showDiagnostics(io, parsed.diagnostics, io.argv.includes('--no-color'));
       return EXIT.usage;
+    }
     case 'invocation': {
       const { invocation } = parsed;
       const { name } = invocation.command;

@@ -16,3 +16,12 @@ export function wrap(text: string, width: number): string[] {
     return [...lines, line];
   });
 }
+
+/** Each line moved to the right by four. */
+export function indented(text: string): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line === '' ? '' : `    ${line}`))
+    .join('\n');
+}
