@@ -38,6 +38,7 @@ export class JsonCutter {
   #wary = false;
   #noiseLine = 0;
   #noiseBytes = 0;
+  #anyValue = false;
 
   constructor(out: BatchBuilder, limits: InputLimits) {
     this.#out = out;
@@ -73,7 +74,8 @@ export class JsonCutter {
 
   /** The text is over. */
   end(): void {
-    if (this.#mode === 'line' && this.#pieceBytes > 0) this.#lastLine();
+    // A last line without its end may be cut off, however whole it looks.
+    if (this.#mode === 'line' && this.#pieceBytes > 0) this.#slowly(this.#takePieces());
     if (this.#unrecognised !== null) return;
     if (this.#mode === 'value') {
       const { firstLine } = this.#value;
@@ -81,7 +83,8 @@ export class JsonCutter {
       this.#out.object('FL512', 'the input ends in the middle of a record', 1, { line: firstLine });
     }
     this.#endNoise();
-    if (this.#format === null && this.#noiseBytes > 0) this.#unrecognised = 'text that is not JSON';
+    if (this.#format === null && (this.#noiseBytes > 0 || !this.#anyValue))
+      this.#unrecognised = 'text that is not JSON';
   }
 
   /** Whole lines, each a record. A line that is not closed goes the slow way: it may be a value over several lines. */
@@ -110,12 +113,6 @@ export class JsonCutter {
       at = end + 1;
     }
     return at;
-  }
-
-  #lastLine(): void {
-    const line = this.#takePieces();
-    if (this.#line(line, 0, line.length)) this.#mode = 'between';
-    else this.#slowly(line);
   }
 
   /** Makes a record of a line that looks whole; blank ones pass. */
@@ -179,6 +176,7 @@ export class JsonCutter {
         if (this.#wary && !this.#atLineStart) return this.#beginNoise(at);
         this.#endNoise();
         this.#mode = 'value';
+        this.#anyValue = true;
         this.#value.begin();
         return at;
       } else if (byte > SPACE && byte !== COMMA) return this.#beginNoise(at);

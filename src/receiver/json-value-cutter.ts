@@ -95,16 +95,15 @@ export class JsonValueCutter {
       this.#atLineStart = false;
       if (this.#valueBeginsAt(chunk, at)) return at;
     }
-    while (at < chunk.length) {
+    while (at < chunk.length && this.#state === 'open') {
       if (this.#inString) at = this.#string(chunk, at);
       else if (this.#depth > 0) at = this.#inside(chunk, at);
       else at = this.#step(chunk, at);
-      if (this.#state !== 'open') return at;
     }
-    if (!this.#dropping) {
-      this.#held.append(chunk, this.#keepFrom, chunk.length);
-      this.#keepFrom = chunk.length;
-      this.#bound();
+    if (this.#state !== 'complete' && !this.#dropping) {
+      this.#held.append(chunk, this.#keepFrom, at);
+      this.#keepFrom = at;
+      if (this.#state === 'open') this.#bound();
     }
     return at;
   }
@@ -399,9 +398,18 @@ export class JsonValueCutter {
     if (frame === undefined) return;
     this.#depth += this.#frames.length - 1 - level;
     this.#frames.length = level + 1;
+    const line = frame.cuttable ? this.#lineOfElement(frame) : this.firstLine;
     this.#held.length = frame.cuttable ? frame.elementsFrom : 0;
     this.#dropping = true;
-    const line = frame.cuttable ? frame.elementsLine : this.firstLine;
     this.#out.object('FL513', `a piece of the document is larger than ${humanBytes(limit)}`, 1, { line });
+  }
+
+  /** The line on which the first element that is held begins. */
+  #lineOfElement(array: Frame): number {
+    let line = array.elementsLine;
+    for (let at = array.elementsFrom; (this.#held.bytes[at] as number) <= SPACE; at++) {
+      if (this.#held.bytes[at] === LF) line++;
+    }
+    return line;
   }
 }

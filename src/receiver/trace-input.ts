@@ -59,13 +59,12 @@ export async function* openInput(
   const file = typeof input === 'string' ? fileOf(input) : input;
   const out = new BatchBuilder(file.name);
   const reader = new RecordReader(file, out, limits);
-  let bytesRead = 0;
+  const progress = { bytesRead: 0 };
   try {
     const raw = file.path === STANDARD_INPUT ? disk.readStandardInput() : disk.read(file.path);
-    for await (const chunk of unpacked(counted(raw))) {
-      bytesRead = chunk.bytesRead;
+    for await (const chunk of unpacked(counted(raw, progress))) {
       reader.push(chunk.bytes);
-      yield out.take(bytesRead);
+      yield out.take(chunk.bytesRead);
       if (reader.done) return;
     }
     reader.end();
@@ -77,7 +76,7 @@ export async function* openInput(
       out.object('FL501', unreadable(file.name, error), 0);
     } else throw error;
   }
-  yield out.take(bytesRead);
+  yield out.take(progress.bytesRead);
 }
 
 async function find(
@@ -119,11 +118,13 @@ function fileOf(path: string): InputFile {
   return { path, name: path === STANDARD_INPUT ? '<stdin>' : path, size: null, inFolder: false };
 }
 
-async function* counted(raw: AsyncIterable<Uint8Array>): AsyncGenerator<Chunk> {
-  let bytesRead = 0;
+async function* counted(
+  raw: AsyncIterable<Uint8Array>,
+  progress: { bytesRead: number },
+): AsyncGenerator<Chunk> {
   for await (const bytes of raw) {
-    bytesRead += bytes.length;
-    if (bytes.length > 0) yield { bytes, bytesRead };
+    progress.bytesRead += bytes.length;
+    if (bytes.length > 0) yield { bytes, bytesRead: progress.bytesRead };
   }
 }
 

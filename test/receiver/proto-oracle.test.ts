@@ -90,7 +90,7 @@ test('a damaged message never throws, and where nothing is objected to, protobuf
     { seed: SEED, numRuns: 4000, endOnFailure: true },
   );
   // Otherwise the comparison above would prove nothing.
-  expect(clean).toBeGreaterThan(400);
+  expect(clean).toBeGreaterThan(200);
 });
 
 test('random bytes never throw', () => {
