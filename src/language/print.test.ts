@@ -115,6 +115,13 @@ across k within 5m { // key
   // closing
 }`,
     `a and (b or c) // why`,
+    `count(payment.charge)
+  .where(amount > 1000 and currency == EUR and processor == stripe)
+  .before(inventory.reserve)
+  .where(payment_intent_id == unique) <= 1`,
+    `when   { a }
+// first
+always { b } // second`,
   ];
   it.each(CANONICAL)('leaves the canonical text as it is: %s', (text) => {
     expect(printRule(parse(text))).toBe(text);
@@ -128,10 +135,13 @@ across k within 5m { // key
     ['a and (b and c)', 'a and (b and c)'],
     ['never { not a.where(not b == 1) }', 'never { not a.where(not (b == 1)) }'],
     ['a and b.where(c in [x,y , "z z"])', 'a and b.where(c in [x, y, "z z"])'],
-    ['a and // why\n b', 'a\n  // why\n  and b'],
-  ])('prints %j as %j', (text, printed) => {
     // A comment behind the operator speaks of what stands before it on the line.
-    expect(printRule(parse(text))).toBe(printed === 'a\n  // why\n  and b' ? 'a // why\n  and b' : printed);
+    ['a and // why\n b', 'a // why\n  and b'],
+    ['a and (b or c // one\n) // two\n and d', 'a\n  and (b or c) // one\n  // two\n  and d'],
+    ['when { a } always { b // one\n // two\n }', 'when   { a }\nalways {\n  b // one\n  // two\n}'],
+    ['always { a and (b or c\n// one\n) // two\n}', 'always {\n  a and (b or c)\n  // one\n  // two\n}'],
+  ])('prints %j as %j', (text, printed) => {
+    expect(printRule(parse(text))).toBe(printed);
   });
 });
 

@@ -63,6 +63,11 @@ function place(comment: CommentNode, path: readonly Place[], inside: Map<object,
   const after = at.inner.find((inner) => inner.range.start >= range.end);
   const behind = before === undefined ? null : commentsOf(inside, outermost([...path, before], -1)).trailing;
   const ahead = after === undefined ? null : commentsOf(inside, outermost([...path, after], 0)).leading;
+  const block = path.findLast((one) => !one.bare) ?? at;
+  if (commentsOf(inside, block).closing.length > 0) {
+    commentsOf(inside, block).closing.push(comment.text);
+    return;
+  }
   // A second comment at the end of the same line, as parentheses allow, would become part of the first; and one behind an
   // operator must not overtake one that stands before it.
   if (!comment.ownLine && behind?.length === 0 && (ahead === null || ahead.length === 0)) {

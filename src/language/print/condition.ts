@@ -114,7 +114,7 @@ function measureLayout(measure: MeasureNode, context: PrintContext): Layout {
   }
   if (measure.kind === 'distinct' && measure.spelling === 'unique') {
     const head = `${trace}count(${matcherSpelling(selector.matcher, context.bound)})`;
-    return [withSteps(head, selector.steps, context.bound), uniqueStep(measure.attribute)];
+    return withSteps(head, selector.steps, context.bound, uniqueStep(measure.attribute));
   }
   return [
     `${trace}${measure.kind}(`,

@@ -10,10 +10,15 @@ export function selectorLayout(selector: SelectorNode, bound: ReadonlySet<string
 }
 
 /** What stands before the steps (a matcher, or `has(matcher)`) and the steps: all on one line, or each on its own. */
-export function withSteps(head: Layout, steps: readonly StepNode[], bound: ReadonlySet<string>): Layout {
-  if (steps.length === 0) return head;
-  const places = steps.length > 1 ? softLine : '';
-  return group([head, indent(steps.map((step) => [places, stepLayout(step, bound)]))]);
+export function withSteps(
+  head: Layout,
+  steps: readonly StepNode[],
+  bound: ReadonlySet<string>,
+  last: string | null = null,
+): Layout {
+  const layouts = [...steps.map((step) => stepLayout(step, bound)), ...(last === null ? [] : [last])];
+  if (layouts.length <= 1) return [head, layouts];
+  return group([head, indent(layouts.map((step) => [softLine, step]))]);
 }
 
 export function matcherSpelling(matcher: MatcherNode, bound: ReadonlySet<string>): string {
