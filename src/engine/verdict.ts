@@ -31,7 +31,7 @@ export interface ClauseWitness {
 
 /** The span that came nearest to a selector that nothing matched. */
 export interface NearestMiss {
-  /** The selector as written. */
+  /** The selector, on one line. */
   readonly selector: string;
   readonly span: Span;
   /** The comparison or relation that failed, as written. */
@@ -64,7 +64,7 @@ export interface Witness {
   readonly clause: ClauseWitness;
   /** Spans that a selector of the trigger matches, in canonical order; with `each`, the bound span of this verdict. */
   readonly trigger: readonly Span[];
-  /** Selectors, as written, that had to match and matched nothing. */
+  /** Selectors, on one line, that had to match and matched nothing. */
   readonly missing: readonly string[];
   readonly nearest: NearestMiss | null;
   readonly order: readonly OrderViolation[];

@@ -288,7 +288,7 @@ const MEANING: readonly Line[] = [
     'FL214 5',
     'FL214 this.span.name',
   ],
-  ['a and b.where(x contains 5 or y matches true or z starts_with 5s)', 'FL215 5', 'FL215 true', 'FL215 5s'],
+  ['a and b.where(x ends_with 5 or y matches true or z starts_with 5s)', 'FL215 5', 'FL215 true', 'FL215 5s'],
   ['a and b.where(x matches this.y or z ends_with this.span.start)', 'FL215 this.y', 'FL215 this.span.start'],
   ['trace.duration <= 2', 'FL216 2'],
   ['trace.duration <= count(a)', 'FL216 count(a)'],
@@ -482,7 +482,7 @@ describe('what a diagnostic says', () => {
     ['a and b.where(span.attributes.x == y)', 'a and b.where(x == y)'],
     ['a and b.where(this.x > 1)', 'a and b.where(x > 1)'],
     ['a and b.where(x in [y.z])', 'a and b.where(x in ["y.z"])'],
-    ['a and b.where(x contains 5)', 'a and b.where(x contains "5")'],
+    ['a and b.where(x ends_with 5)', 'a and b.where(x ends_with "5")'],
     ['a and b)', 'a and b'],
     ['a andd b', 'a and b'],
   ])('%s is mended to %s', (text, mended) => {

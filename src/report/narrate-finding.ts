@@ -91,9 +91,10 @@ function orderSentence({ relation, problem, left, right }: ReportedOrderViolatio
   const gap = relation === 'before' ? rightStart - leftEnd : leftStart - rightEnd;
   if (problem === 'too-far') return say`${wanted}, but they lie ${[humanDuration(gap)]} apart.`;
   const other = relation === 'before' ? leftStart - rightEnd : rightStart - leftEnd;
-  const by = other >= 0n ? ` ${humanDuration(other)}` : '';
-  const after = relation === 'before' ? 'after' : 'before';
-  return say`${wanted}, but it is${[by]} ${[after]} it.`;
+  const by = other > 0n ? ` ${humanDuration(other)}` : other === 0n ? ' right' : '';
+  return relation === 'before'
+    ? say`${wanted}, but it began${[by]} after ${right.name} had ended.`
+    : say`${wanted}, but it ended${[by]} before ${right.name} began.`;
 }
 
 function spansSentence(finding: Finding): Phrase {

@@ -101,7 +101,9 @@ describe('a finding in sentences', () => {
       'pay and reserve.before(pay)',
       'a/root @0ms+900ms\n  a/reserve @400ms+100ms\n  a/pay @150ms+100ms\n',
     );
-    expect(sentences).toContain('`reserve` was to be before `pay`, but it is 150ms after it.');
+    expect(sentences).toContain(
+      '`reserve` was to be before `pay`, but it began 150ms after `pay` had ended.',
+    );
   });
 
   it('says what must not be', () => {

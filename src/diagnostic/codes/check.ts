@@ -111,9 +111,9 @@ export const CHECK_CODES = {
     name: 'text-expected',
     title: '`matches`, `contains`, `starts_with` and `ends_with` take a text',
     explanation:
-      'On their right side stands a text, or, except with `matches`, an attribute. A regular expression is written in the rule, so that it can be checked when the rule is loaded.',
-    bad: 'never { api.request.where(path contains 42) }',
-    good: 'never { api.request.where(path contains "42") }',
+      'On their right side stands a text, or, except with `matches`, an attribute; `contains` takes any value, for it asks an array for an element too. A regular expression is written in the rule, so that it can be checked when the rule is loaded.',
+    bad: 'never { api.request.where(path starts_with 42) }',
+    good: 'never { api.request.where(path starts_with "42") }',
   },
   FL216: {
     name: 'duration-expected',

@@ -1,6 +1,6 @@
 /** The nearest miss: of the spans that have the name, the one that got furthest, and what stopped it. */
 import type { OrderNode, PredicateNode, SelectorNode, StepNode } from '../../language/ast.ts';
-import { printPredicate, printStep } from '../../language/print.ts';
+import { printPredicate, printSelector, printStep } from '../../language/print.ts';
 import type { Span } from '../../trace/span.ts';
 import type { NearestMiss, OrderViolation } from '../verdict.ts';
 import type { Context } from './context.ts';
@@ -8,11 +8,12 @@ import { gapBetween, inOrder } from './order.ts';
 import { matchPredicate, metValues } from './predicate.ts';
 import { matchStep, namedSpans, stepsOf, targetOf } from './selector.ts';
 
-/** Null when no span has the name. `text` is the selector as written. */
-export function nearestMiss(selector: SelectorNode, text: string, context: Context): NearestMiss | null {
+/** Null when no span has the name. */
+export function nearestMiss(selector: SelectorNode, context: Context): NearestMiss | null {
   const best = furthest(selector, context);
   if (best === null) return null;
   const { span, step } = best;
+  const text = printSelector(selector);
   if (step.kind === 'where') return { selector: text, ...unmetPredicate(step.predicate, span, context) };
   return { selector: text, span, failed: printStep(step) };
 }

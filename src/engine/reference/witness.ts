@@ -5,6 +5,7 @@ import type { TextRange } from '../../diagnostic/diagnostic.ts';
 import { positionOf } from '../../diagnostic/position.ts';
 import type { ConditionNode, MeasureNode, SelectorNode } from '../../language/ast.ts';
 import type { CompiledRule } from '../../language/compiled-rule.ts';
+import { printSelector } from '../../language/print.ts';
 import { compareSpans, type Span } from '../../trace/span.ts';
 import type { ClauseWitness, MeasureWitness, NearestMiss, OrderViolation, Witness } from '../verdict.ts';
 import { type Eligible, evaluateCondition, measure } from './condition.ts';
@@ -30,8 +31,9 @@ export function requirementWitness(
   const deciding = decidingNode(requirement.condition, truth, context);
   const evidence = new Evidence(rule, context);
   evidence.collect(deciding.node, deciding.truth);
-  // A requirement that decides as a whole is shown as it was written, with its `not` or `never`.
-  const range = deciding.node === requirement.condition ? requirement.range : deciding.node.range;
+  // What must not be is shown with its `not` or `never`: alone it would read as a demand.
+  const forbidden = deciding.node === requirement.condition && requirement.polarity === 'never';
+  const range = forbidden ? requirement.range : deciding.node.range;
   return evidence.witness(range, triggerSpans(rule, context, eligible));
 }
 
@@ -161,8 +163,8 @@ class Evidence {
     for (const span of sure) this.#spans.add(span);
     if (there) return;
     for (const span of maybe.keys()) this.#spans.add(span);
-    this.#missing.add(this.#written(selector.range));
-    this.#nearest ??= nearestMiss(selector, this.#written(selector.range), this.#context);
+    this.#missing.add(printSelector(selector));
+    this.#nearest ??= nearestMiss(selector, this.#context);
     this.#order.push(...orderViolations(selector, this.#context));
     for (const step of stepsOf(selector)) {
       // A relation to nothing: what the span was to be related to is missing as well.
@@ -170,7 +172,7 @@ class Evidence {
       const target = targetOf(step.target, this.#context);
       const inRule = selector.steps.includes(step);
       if (target.sure.length === 0 && target.maybe.size === 0 && inRule) {
-        this.#missing.add(this.#written(step.target.range));
+        this.#missing.add(printSelector(step.target));
       }
     }
   }
@@ -185,7 +187,7 @@ class Evidence {
       if (matchPredicate(node.predicate, span, this.#context).kind === 'yes') continue;
       this.#spans.add(span);
       this.#nearest ??= {
-        selector: this.#written(node.selector.range),
+        selector: printSelector(node.selector),
         ...unmetPredicate(node.predicate, span, this.#context),
       };
     }

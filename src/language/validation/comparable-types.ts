@@ -126,6 +126,9 @@ function faultOfTextTest({ left, operator, right }: ComparisonTestNode, name: st
     };
   }
   if (right.kind === 'value' && typeof right.value === 'string') return null;
+  // An attribute may be an array of numbers or booleans, and be asked for an element.
+  if (right.kind === 'value' && operator === 'contains' && type === 'any' && left.convert === null)
+    return null;
   const raw = shorten(right.raw);
   return {
     code: 'FL215',
