@@ -83,12 +83,17 @@ class Unpacker {
       this.#zlib.once('error', (error) => reject(new GzipError(error.message)));
     });
     ended.catch(() => {});
+    // One write waits behind the one that is being unpacked: zlib goes on to it by itself while the reader is busy.
+    let before: Promise<void> = Promise.resolve();
     try {
       for await (const { bytes, bytesRead } of source) {
         for (let at = 0; at < bytes.length && !this.#stopped; at += INPUT_BYTES) {
           await this.#room();
           this.#read = bytesRead;
-          await Promise.race([this.#write(bytes.subarray(at, at + INPUT_BYTES)), ended]);
+          const writing = this.#write(bytes.subarray(at, at + INPUT_BYTES));
+          writing.catch(() => {});
+          await Promise.race([before, ended]);
+          before = writing;
         }
         if (this.#stopped || this.#zlib.destroyed || this.#zlib.readableEnded) break;
       }

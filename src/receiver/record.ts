@@ -22,8 +22,9 @@ export interface TraceRecord {
   readonly line: number;
   readonly format: TraceFormat;
   /**
-   * One JSON value in UTF-8, or one protobuf message. OTLP: one export request (a request that was cut comes as several,
-   * each with some of its resources or spans). Jaeger: one trace. Zipkin: one span or one list of spans.
+   * One JSON value in UTF-8, or one protobuf message (an export request). JSON is any of the documents that the format has: an
+   * OTLP request or an array of them, a Jaeger trace, `{"data":[...]}` or an array of traces, a Zipkin span or an array of spans. Of
+   * a document that is too large to be held, the elements come in several records, each a document with a part of them.
    * A view into a larger buffer that is never written again: keep it as long as you like, but it keeps the buffer alive.
    */
   readonly bytes: Uint8Array;
