@@ -3,11 +3,15 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { compileRule } from '../../src/language/compile.ts';
 
-const page = readFileSync(new URL('../../docs/technical/trace-rules-dsl.md', import.meta.url), 'utf8');
-const blocks = [...page.matchAll(/^```fluo(?:-error (FL\d+))?\n([\s\S]*?)^```$/gm)].map(([, code, text]) => ({
-  code,
-  text: text ?? '',
-}));
+const pages = ['../../docs/technical/trace-rules-dsl.md', '../../README.md'].map((path) =>
+  readFileSync(new URL(path, import.meta.url), 'utf8'),
+);
+const blocks = pages
+  .flatMap((page) => [...page.matchAll(/^```fluo(?:-error (FL\d+))?\n([\s\S]*?)^```$/gm)])
+  .map(([, code, text]) => ({
+    code,
+    text: text ?? '',
+  }));
 
 const scope = { macros: new Map(), lists: new Map() };
 
