@@ -65,6 +65,13 @@ describe('readJson', () => {
     expect(readJson('{"spans":[{"id":1},{"id":2]}').value).toBeUndefined();
   });
 
+  test('long texts and blanks are read', () => {
+    const long = 'x\\n'.repeat(3_000_000);
+    const text = `{"a":"${long}",${' '.repeat(5_000_000)}"n":99999999999999999999}`;
+    expect((readJson(text).value as { a: string }).a).toHaveLength(6_000_000);
+    expect(text.slice(locateJson(text, ['n']))).toBe('99999999999999999999}');
+  });
+
   test('deep texts are a fault, not a crash', () => {
     const deep = `${'['.repeat(100_000)}x`;
     expect(readJson(deep).faults).toHaveLength(1);

@@ -78,12 +78,10 @@ class JsonError extends Error {
   }
 }
 
-const BLANK = /[ \t\n\r]*/y;
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 const WORD = /[A-Za-z_]+/y;
 
-/** Moves over a text by regular expressions that stick to a place. */
+/** Moves over a text. Long runs (strings, blanks) go by loops: a regular expression keeps a stack of them. */
 class Cursor {
   readonly text: string;
   at = 0;
@@ -93,9 +91,17 @@ class Cursor {
   }
 
   skipBlank(): void {
-    BLANK.lastIndex = this.at;
-    BLANK.test(this.text);
-    this.at = BLANK.lastIndex;
+    while (isBlank(this.text.charCodeAt(this.at))) this.at++;
+  }
+
+  /** A string with its quotes, which may hold escapes and characters that JSON has not; null where none begins or it does not end. */
+  takeQuoted(): string | null {
+    if (this.text[this.at] !== '"') return null;
+    const end = endOfString(this.text, this.at);
+    if (end === -1) return null;
+    const start = this.at;
+    this.at = end;
+    return this.text.slice(start, end);
   }
 
   take(pattern: RegExp): string | null {
@@ -225,9 +231,13 @@ class Parser {
   #string(expected: string): string {
     const cursor = this.#cursor;
     const start = cursor.at;
-    const quoted = cursor.take(STRING);
-    if (quoted !== null) return JSON.parse(quoted) as string;
-    if (cursor.text[start] !== '"') cursor.fail(expected);
+    const quoted = cursor.takeQuoted();
+    if (quoted === null && cursor.text[start] !== '"') cursor.fail(expected);
+    try {
+      if (quoted !== null) return JSON.parse(quoted) as string;
+    } catch {
+      // A line end or an unknown escape.
+    }
     throw new JsonError(start, 'this text is not closed, or has a line end or an unknown escape in it');
   }
 
@@ -254,6 +264,20 @@ class Parser {
   #enter(): void {
     if (++this.#depth > DEEPEST) throw new JsonError(this.#cursor.at, `nested deeper than ${DEEPEST} levels`);
   }
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+/** Behind the closing quote of the string that begins here; -1 when it has none. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) return at + 1;
+    if (code === 0x5c) at++;
+  }
+  return -1;
 }
 
 /** Where the element of an array that starts here ends, by its brackets and strings alone; -1 when they do not match. */
@@ -319,7 +343,7 @@ class Walker {
     cursor.at = object + 1;
     for (;;) {
       cursor.skipBlank();
-      const key = cursor.take(STRING);
+      const key = cursor.takeQuoted();
       if (key === null) return found;
       cursor.skipBlank();
       const value = this.valueAt(cursor.at + 1);
