@@ -29,6 +29,7 @@ export interface JsonReading {
 const DEEPEST = 512;
 /** So many broken elements are stepped over before the text is given up: each may cost a look at the whole text. */
 const MOST_FAULTS = 50;
+const MOST_DIGITS = 40;
 /** A whole number that may lie past 2^53, or text that looks like one. */
 const LONG_NUMBER = /(?:^|[:,[\s])-?(?:\d{17}|9\d{15})/;
 
@@ -258,7 +259,9 @@ class Parser {
     const digits = cursor.take(NUMBER);
     if (digits === null) cursor.fail('a value');
     const number = Number(digits);
-    return Number.isSafeInteger(number) || !/^-?\d+$/.test(digits) ? number : BigInt(digits);
+    // No integer of a span has more digits, and reading very many of them exactly is slow.
+    const isLong = digits.length <= MOST_DIGITS && /^-?\d+$/.test(digits) && !Number.isSafeInteger(number);
+    return isLong ? BigInt(digits) : number;
   }
 
   #enter(): void {
