@@ -85,7 +85,7 @@ export interface Judgment {
   /** Not empty exactly when `inconclusive`. */
   readonly reasons: readonly InconclusiveReason[];
   /**
-   * For `violated`, `inconclusive` and `satisfied`; null for `not_applicable`. With `each`: of the first bound span, in canonical
+   * For `violated`, `inconclusive` and `satisfied` (unless the settings do without it); null for `not_applicable`. With `each`: of the first bound span, in canonical
    * order, that has the verdict; the others are in `others`.
    */
   readonly witness: Witness | null;
@@ -114,6 +114,8 @@ export interface JudgeSettings {
   readonly sampling: boolean;
   readonly maxGroupAgeNanos: bigint;
   readonly maxSpans: number;
+  /** `findings`: a judgment that is `satisfied` comes without a witness, where nobody will look at it. Absent: `all`. */
+  readonly witnesses?: 'all' | 'findings';
 }
 
 export const DEFAULT_JUDGE_SETTINGS: JudgeSettings = {

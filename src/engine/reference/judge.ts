@@ -195,6 +195,10 @@ class Judging {
 
   #judgment(decision: Decision, each: Judgment['each']): Judgment {
     const { verdict, context, by } = decision;
+    const unknownAttributes = this.#closed.unknowns.list();
+    if (verdict === 'satisfied' && this.#settings.witnesses === 'findings') {
+      return { verdict, reasons: [], witness: null, each, unknownAttributes, leftOut: null };
+    }
     const { condition } = this.#rule;
     const quiet: Context = { ...context, observer: null, unknowns: new Unknowns() };
     const eligible = this.#eligible('all');
@@ -209,7 +213,7 @@ class Judging {
       reasons: distinctReasons(decision.reasons),
       witness,
       each,
-      unknownAttributes: this.#closed.unknowns.list(),
+      unknownAttributes,
       leftOut: null,
     };
   }

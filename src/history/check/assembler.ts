@@ -11,6 +11,7 @@
 import {
   DECODED,
   END_HIGH,
+  END_LOW,
   IN_BYTES,
   NAME,
   PARENT_0,
@@ -18,6 +19,8 @@ import {
   ROW,
   SPAN_0,
   SPAN_1,
+  START_HIGH,
+  START_LOW,
   TRACE_0,
   TRACE_1,
   TRACE_2,
@@ -346,15 +349,21 @@ export class Assembler {
   }
 }
 
-/** All that a plain span is, in 32 bits; 0 for others, whose attributes would have to be read. */
+/**
+ * All that a plain span is, in 32 bits; 0 for others, whose attributes would have to be read. A difference in one place always
+ * makes another digest.
+ */
 function digestOf(words: Uint32Array, row: number, payload: SpanPayload | null): number {
   const traits = words[row + TRAITS] as number;
   if ((traits & (IN_BYTES | DECODED)) !== 0) return 0;
-  let digest = (payload as SpanContext).serial ^ Math.imul(traits, 0x27d4eb2f);
-  for (let word = PARENT_0; word <= NAME; word++) {
-    digest = Math.imul(digest ^ (words[row + word] as number), 0x9e3779b1);
-    digest ^= digest >>> 15;
-  }
-  digest >>>= 0;
-  return digest === 0 ? 1 : digest;
+  const start = (words[row + START_LOW] as number) ^ Math.imul(words[row + START_HIGH] as number, 0x9e3779b1);
+  const end = (words[row + END_LOW] as number) ^ Math.imul(words[row + END_HIGH] as number, 0x85ebca6b);
+  const parent = (words[row + PARENT_1] as number) ^ Math.imul(words[row + PARENT_0] as number, 0xc2b2ae35);
+  const rest = traits ^ Math.imul(words[row + NAME] as number, 0x27d4eb2f);
+  const digest =
+    start ^
+    ((end << 11) | (end >>> 21)) ^
+    ((parent << 19) | (parent >>> 13)) ^
+    Math.imul(rest ^ Math.imul((payload as SpanContext).serial, 0x7feb352d), 0x9e3779b1);
+  return digest === 0 ? 1 : digest >>> 0;
 }

@@ -99,7 +99,7 @@ class Check<R extends InputRecord> {
 
   constructor(options: CheckOptions<R>) {
     this.#options = options;
-    this.#settings = options.settings ?? DEFAULT_JUDGE_SETTINGS;
+    this.#settings = { ...(options.settings ?? DEFAULT_JUDGE_SETTINGS), witnesses: 'findings' };
     this.#limits = options.limits ?? DEFAULT_CLOSING_LIMITS;
     this.#memory = options.memory ?? DEFAULT_MEMORY_LIMITS;
     this.#reader = new RecordReader(this.#names, options.decode);

@@ -105,6 +105,14 @@ export function hashOf(w0: number, w1: number, w2: number, w3: number): number {
   return (hash ^ (hash >>> 15)) >>> 0;
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** Eight hex digits. (Number's own toString takes a microsecond for words above 2^31.) */
 export function hex8(word: number): string {
-  return (word + 0x100000000).toString(16).slice(1);
+  return (
+    (HEX[word >>> 24] as string) +
+    (HEX[(word >>> 16) & 255] as string) +
+    (HEX[(word >>> 8) & 255] as string) +
+    (HEX[word & 255] as string)
+  );
 }
