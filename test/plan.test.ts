@@ -31,10 +31,13 @@ const SCOPE: RuleScope = {
   ]),
 };
 
-/** Rules over one trace that the checker passes. */
-const arbitraryCompiled: fc.Arbitrary<CompiledRule> = arbitraryRule
+/** Rules over one trace that the checker passes; most trees ask for what it refuses. */
+const COMPILED: readonly CompiledRule[] = fc
+  .sample(arbitraryRule, { seed: 3, numRuns: 2500 })
   .map((tree) => compileRule({ name: 'rule', text: printRule({ ...tree, across: null }) }, SCOPE).rule)
   .filter((rule) => rule !== null);
+
+const arbitraryCompiled: fc.Arbitrary<CompiledRule> = fc.constantFrom(...COMPILED);
 
 const NAMES = [
   'payment.charge',

@@ -30,7 +30,7 @@ describe('printRule', () => {
       fc.property(arbitraryRule, (rule) => {
         expect(withoutRanges(parse(printRule(rule)))).toEqual(withoutRanges(rule));
       }),
-      { seed: SEED, numRuns: 800 },
+      { seed: SEED, numRuns: 2000 },
     );
   });
 
@@ -40,7 +40,7 @@ describe('printRule', () => {
         const text = printRule(rule, width);
         expect(printRule(parse(text), width)).toBe(text);
       }),
-      { seed: SEED, numRuns: 400 },
+      { seed: SEED, numRuns: 1000 },
     );
   });
 
@@ -53,7 +53,7 @@ describe('printRule', () => {
           if (line.length > 100) expect(line.trim()).not.toMatch(/^(and|or) .* (and|or) \w+\(/);
         }
       }),
-      { seed: SEED, numRuns: 400 },
+      { seed: SEED, numRuns: 1000 },
     );
   });
 
@@ -72,7 +72,7 @@ describe('printRule', () => {
           expect(printRule(again)).toBe(printed);
         },
       ),
-      { seed: SEED, numRuns: 800 },
+      { seed: SEED, numRuns: 2000 },
     );
   });
 
