@@ -21,40 +21,68 @@ export async function runWatched(
   run: () => Promise<WatchedRun>,
 ): Promise<ExitCode> {
   if (!isOn(invocation, 'watch')) return (await run()).code;
-  const isOwnOutput = ownOutputs(io, invocation);
+  const changes = new Changes(io, ownOutputs(io, invocation), signal);
   while (!signal.aborted) {
     const { paths } = await run();
     if (signal.aborted) break;
+    // Watching begins before it is announced: what is saved from here on starts a run.
+    changes.watch(paths);
     io.stderr.write('\nwatching for changes, Ctrl-C ends\n');
-    const changed = await nextChange(io, paths, isOwnOutput, signal);
-    if (changed !== null) io.stderr.write(`\n${'─'.repeat(Math.min(io.stderr.columns, 60))}\n`);
+    if (await changes.settled()) io.stderr.write(`\n${'─'.repeat(Math.min(io.stderr.columns, 60))}\n`);
   }
+  changes.end();
   return EXIT.interrupted;
 }
 
-/** Resolves with a path when changes have settled, with null when the signal is aborted. */
-function nextChange(
-  io: Io,
-  paths: readonly string[],
-  isIgnored: (path: string) => boolean,
-  signal: AbortSignal,
-): Promise<string | null> {
-  return new Promise((resolve) => {
-    let cancelTimer = () => {};
-    const finish = (path: string | null) => {
-      cancelTimer();
-      stopWatching();
-      signal.removeEventListener('abort', onAbort);
-      resolve(path);
-    };
-    const onAbort = () => finish(null);
-    const stopWatching = io.files.watch(paths, (path) => {
-      if (isIgnored(path)) return;
-      cancelTimer();
-      cancelTimer = io.clock.after(SETTLED_AFTER_MS, () => finish(path));
+/** Collects changes also while a run is under way: a file that was saved then is not missed. */
+class Changes {
+  readonly #io: Io;
+  readonly #isIgnored: (path: string) => boolean;
+  readonly #signal: AbortSignal;
+  #stopWatching = () => {};
+  #cancelTimer = () => {};
+  #isDue = false;
+  #wake = () => {};
+
+  constructor(io: Io, isIgnored: (path: string) => boolean, signal: AbortSignal) {
+    this.#io = io;
+    this.#isIgnored = isIgnored;
+    this.#signal = signal;
+    signal.addEventListener('abort', () => {
+      this.end();
+      this.#wake();
     });
-    signal.addEventListener('abort', onAbort);
-  });
+  }
+
+  /** From now on these paths, instead of those before. */
+  watch(paths: readonly string[]): void {
+    const stopBefore = this.#stopWatching;
+    this.#stopWatching = this.#io.files.watch(paths, (path) => {
+      if (this.#isIgnored(path)) return;
+      this.#cancelTimer();
+      this.#cancelTimer = this.#io.clock.after(SETTLED_AFTER_MS, () => {
+        this.#isDue = true;
+        this.#wake();
+      });
+    });
+    stopBefore();
+  }
+
+  /** Resolves when there were changes and no more came; false when the signal was aborted instead. */
+  async settled(): Promise<boolean> {
+    if (!this.#isDue && !this.#signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    this.#isDue = false;
+    return !this.#signal.aborted;
+  }
+
+  end(): void {
+    this.#cancelTimer();
+    this.#stopWatching();
+  }
 }
 
 /** A report that is written into a watched folder must not start the next run. */
