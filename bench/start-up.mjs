@@ -47,12 +47,16 @@ process.stdout.write(`medians of ${runs} runs, Node ${process.versions.node}\n`)
 for (const { name, times } of programs) {
   const time = median(times);
   process.stdout.write(
-    `${name.padEnd(20)} ${time.toFixed(1).padStart(7)} ms   ${`+${(time - base).toFixed(1)}`.padStart(7)} ms\n`,
+    `${name.padEnd(20)} ${time.toFixed(1).padStart(7)} ms   ${signed(time - base).padStart(7)} ms\n`,
   );
 }
 const over = median(programs[1].times) - base;
 process.stdout.write(`budget for --version: +${BUDGET_MS} ms: ${over <= BUDGET_MS ? 'kept' : 'MISSED'}\n`);
 process.exitCode = over <= BUDGET_MS ? 0 : 1;
+
+function signed(time) {
+  return `${time < 0 ? '' : '+'}${time.toFixed(1)}`;
+}
 
 function median(times) {
   const sorted = [...times].sort((a, b) => a - b);

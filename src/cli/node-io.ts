@@ -94,7 +94,8 @@ class StreamOutput implements Output {
   }
 
   get columns(): number {
-    return this.#stream.columns ?? 80;
+    // A terminal that does not know its size says 0.
+    return this.#stream.columns || 80;
   }
 
   write(text: string): void {
