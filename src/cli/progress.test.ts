@@ -10,7 +10,7 @@ describe('Progress', () => {
     progress.update({ file: 'day.gz', bytes: 2_000_000, spans: 5 });
     expect(io.stderr.text).toBe('');
     io.clock.advance(701);
-    progress.update({ file: 'day.gz', bytes: 7_000_000, spans: 212_480 });
+    progress.update({ file: '/far/away/day.gz', bytes: 7_000_000, spans: 212_480 });
     expect(io.stderr.text).toBe('\rreading day.gz   25% of 28 MB   212,480 spans   about 3 s left\u001b[K');
     io.clock.advance(50);
     progress.update({ file: 'day.gz', bytes: 8_000_000, spans: 300_000 });

@@ -17,6 +17,7 @@ export interface ProgressState {
 
 const QUIET_MS = 300;
 const BETWEEN_LINES_MS = 100;
+const LONGEST_NAME = 30;
 /** An estimate from less than this share would jump about. */
 const ENOUGH_FOR_AN_ESTIMATE = 0.03;
 
@@ -54,7 +55,7 @@ export class Progress {
   }
 
   #line({ file, bytes, spans }: ProgressState, elapsed: number): string {
-    const parts = [`reading ${file}`];
+    const parts = [`reading ${shortName(file)}`];
     if (this.#total === null) {
       parts.push(sizeText(bytes));
     } else {
@@ -65,6 +66,12 @@ export class Progress {
     if (spans !== null) parts.splice(2, 0, `${formatCount(spans)} spans`);
     return parts.join('   ');
   }
+}
+
+/** A long path would push the estimate off the line. */
+function shortName(file: string): string {
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  return name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`;
 }
 
 function sizeText(bytes: number): string {
