@@ -9,30 +9,22 @@
  *       └─ more spans or bytes held than memory allows ────────────────> REDO
  */
 import {
-  DECODED,
   END_HIGH,
-  END_LOW,
-  IN_BYTES,
-  NAME,
   PARENT_0,
   PARENT_1,
   ROW,
   SPAN_0,
   SPAN_1,
-  START_HIGH,
-  START_LOW,
   TRACE_0,
   TRACE_1,
   TRACE_2,
   TRACE_3,
-  TRAITS,
 } from '../../otlp/span-rows.ts';
-import type { ClosedIdentities } from './closed-identities.ts';
+import { type ClosedIdentities, digestOf } from './closed-identities.ts';
 import type { ClosingLimits, MemoryLimits } from './closing-limits.ts';
 import type { ClosingTrace } from './closing-trace.ts';
 import type { OpenSpans } from './open-spans.ts';
-import { payloadOf, type RecordRows, type SpanPayload } from './record-reader.ts';
-import type { SpanContext } from './span-context.ts';
+import { payloadOf, type RecordRows } from './record-reader.ts';
 import { StreamClock } from './stream-clock.ts';
 import { CLOSED, FRESH, REDO, type TraceIndex } from './trace-index.ts';
 
@@ -255,24 +247,19 @@ export class Assembler {
   #close(open: number): void {
     const { index, pool, closing, identities } = this.#parts;
     const trace = this.#trace[open] as number;
-    this.#load(open);
     index.identities[trace] = identities.position;
+    this.#load(open, identities);
     index.spans[trace] = closing.count;
-    for (let nth = 0; nth < closing.count; nth++) {
-      const slot = closing.slots[nth] as number;
-      const digest = digestOf(pool.words, slot * ROW, pool.payload[slot] ?? null);
-      identities.add(
-        pool.words[slot * ROW + SPAN_0] as number,
-        pool.words[slot * ROW + SPAN_1] as number,
-        digest,
-      );
-    }
     this.distinct += closing.count;
     this.#countConflicts(trace, closing.conflicting);
     index.outcome[trace] = this.#parts.close(closing, trace);
     index.state[trace] = CLOSED;
-    for (let nth = 0; nth < closing.count; nth++) pool.free(closing.slots[nth] as number);
-    for (const slot of closing.dropped) pool.free(slot);
+    pool.freeChain(
+      this.#head[open] as number,
+      this.#tail[open] as number,
+      closing.count + closing.dropped.length,
+      closing.traits,
+    );
     this.#forget(open);
   }
 
@@ -290,7 +277,7 @@ export class Assembler {
     this.#forget(open);
   }
 
-  #load(open: number): void {
+  #load(open: number, identities: ClosedIdentities | null): void {
     const trace = this.#trace[open] as number;
     this.#parts.closing.load(
       this.#head[open] as number,
@@ -298,13 +285,14 @@ export class Assembler {
       () => this.#parts.index.idOf(trace),
       this.#isCut[open] as boolean,
       this.#conflictingId[open] as string | null,
+      identities,
     );
   }
 
   /** Gives repetitions in an open trace back, and cuts it where it has more distinct spans than the limit. */
   #compact(open: number): void {
     const { pool, closing, limits } = this.#parts;
-    this.#load(open);
+    this.#load(open, null);
     for (const slot of closing.dropped) pool.free(slot);
     const trace = this.#trace[open] as number;
     this.#countConflicts(trace, closing.conflicting);
@@ -347,23 +335,4 @@ export class Assembler {
     if (behind < 0) this.#last[queue] = before;
     else this.#before[behind] = before;
   }
-}
-
-/**
- * All that a plain span is, in 32 bits; 0 for others, whose attributes would have to be read. A difference in one place always
- * makes another digest.
- */
-function digestOf(words: Uint32Array, row: number, payload: SpanPayload | null): number {
-  const traits = words[row + TRAITS] as number;
-  if ((traits & (IN_BYTES | DECODED)) !== 0) return 0;
-  const start = (words[row + START_LOW] as number) ^ Math.imul(words[row + START_HIGH] as number, 0x9e3779b1);
-  const end = (words[row + END_LOW] as number) ^ Math.imul(words[row + END_HIGH] as number, 0x85ebca6b);
-  const parent = (words[row + PARENT_1] as number) ^ Math.imul(words[row + PARENT_0] as number, 0xc2b2ae35);
-  const rest = traits ^ Math.imul(words[row + NAME] as number, 0x27d4eb2f);
-  const digest =
-    start ^
-    ((end << 11) | (end >>> 21)) ^
-    ((parent << 19) | (parent >>> 13)) ^
-    Math.imul(rest ^ Math.imul((payload as SpanContext).serial, 0x7feb352d), 0x9e3779b1);
-  return digest === 0 ? 1 : digest >>> 0;
 }

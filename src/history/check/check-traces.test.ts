@@ -7,7 +7,12 @@ import { decodeRecord } from '../../receiver/decode-record.ts';
 import type { TraceRecord } from '../../receiver/record.ts';
 import type { CheckResult } from './check-result.ts';
 import { type CheckOptions, checkTraces } from './check-traces.ts';
-import { type ClosingLimits, DEFAULT_CLOSING_LIMITS, type MemoryLimits } from './closing-limits.ts';
+import {
+  type ClosingLimits,
+  DEFAULT_CLOSING_LIMITS,
+  DEFAULT_MEMORY_LIMITS,
+  type MemoryLimits,
+} from './closing-limits.ts';
 import { memoryStorage } from './temp-storage.ts';
 import { type PlainResult, plainCheck } from './testing/plain-check.ts';
 import type { InputBatch } from './trace-input.ts';
@@ -276,5 +281,151 @@ describe('checking traces', () => {
     expect(redone).toBeGreaterThan(15);
     expect(spilled).toBeGreaterThan(15);
     expect(scanned).toBeGreaterThan(50);
+  });
+
+  const span = (more: Partial<DrawnSpan>): DrawnSpan => ({
+    trace: 1,
+    id: 1,
+    parent: 0,
+    name: 'noise',
+    kind: 1,
+    start: 0,
+    length: 1,
+    amount: null,
+    service: 'shop',
+    state: '',
+    ...more,
+  });
+  const NO_ROOM: MemoryLimits = { ...DEFAULT_MEMORY_LIMITS, lingerSpans: 0, lingerBytes: 0 };
+
+  /** Trace 1 closes while traces 2 to 8 come, 20 seconds behind each other. */
+  const later = [2, 3, 4, 5, 6, 7, 8].map((trace) => [span({ trace })]);
+
+  it('takes a verdict back when a span comes after its trace has closed', async () => {
+    const records = [
+      [span({ name: 'order.place' }), span({ id: 2, parent: 1, name: 'payment.charge' })],
+      ...later,
+      [span({ id: 3, parent: 1, name: 'stock.reserve' })],
+    ].map((spans, index) => recordOf(spans, 'as usual', index + 1));
+    const inputs = source(records);
+    const result = await check(records, { memory: NO_ROOM, inputs });
+    expect(result.rules[0]?.verdicts).toEqual({
+      satisfied: 1,
+      violated: 0,
+      not_applicable: 7,
+      inconclusive: 0,
+    });
+    expect(result.findings.filter(({ rule: id }) => id === 'required')).toEqual([]);
+    expect(result.passes.redone).toBe(1);
+    expect(inputs.reads).toBe(2);
+  });
+
+  it('knows a repetition after its trace has closed without a second pass', async () => {
+    const first = [span({ name: 'order.place' }), span({ id: 2, parent: 1, name: 'payment.charge' })];
+    const records = [first, ...later, first].map((spans, index) => recordOf(spans, 'as usual', index + 1));
+    const inputs = source(records);
+    const result = await check(records, { memory: NO_ROOM, inputs });
+    expect(result).toMatchObject({ spans: 9, repeated: 2, conflicting: 0, traces: 8 });
+    expect(result.passes.redone).toBe(0);
+    expect(inputs.reads).toBe(1);
+  });
+
+  it('holds what is out of order by little, and needs no second pass', async () => {
+    const records = [
+      [span({ name: 'order.place' })],
+      ...later,
+      [span({ id: 3, parent: 1, name: 'stock.reserve' })],
+    ].map((spans, index) => recordOf(spans, 'as usual', index + 1));
+    const inputs = source(records);
+    await check(records, { inputs });
+    expect(inputs.reads).toBe(1);
+  });
+
+  it('counts a different span with the same identity, and proves nothing by the trace', async () => {
+    const records = [
+      [span({ name: 'order.place' }), span({ id: 2, parent: 1, name: 'payment.charge' })],
+      [span({ id: 2, parent: 1, name: 'payment.charge', length: 5 })],
+    ].map((spans, index) => recordOf(spans, 'as usual', index + 1));
+    const result = await check(records);
+    expect(result).toMatchObject({ spans: 3, repeated: 0, conflicting: 1 });
+    expect(result.rules[0]?.verdicts.inconclusive).toBe(1);
+    const finding = result.findings.find(({ rule: id }) => id === 'required');
+    expect(finding?.judgment.reasons).toEqual([
+      {
+        kind: 'incomplete',
+        traceId: '1'.padStart(32, '0'),
+        reason: { kind: 'conflicting-spans', spanId: '2'.padStart(16, '0') },
+      },
+    ]);
+  });
+
+  it('cuts a trace with more spans than the limit, and says so', async () => {
+    const spans = [1, 2, 3, 4, 5].map((id) => span({ id, parent: id === 1 ? 0 : 1, name: 'order.place' }));
+    const records = [...spans, ...spans].map((one, index) => recordOf([one], 'as usual', index + 1));
+    const result = await check(records, { limits: { ...LIMITS, maxSpans: 3 } });
+    expect(result.traces).toBe(1);
+    expect(result.rules[0]?.verdicts.inconclusive).toBe(1);
+    expect(result.findings[0]?.judgment.reasons[0]).toMatchObject({ reason: { kind: 'max-spans' } });
+  });
+
+  it('lists no more inconclusive findings than the limit, the first ones, and counts all', async () => {
+    const records = later.map((spans, index) =>
+      recordOf(
+        [...spans, span({ ...spans[0], id: 2, parent: 5, name: 'order.place' })],
+        'as usual',
+        index + 1,
+      ),
+    );
+    const memoryOf = { ...DEFAULT_MEMORY_LIMITS, inconclusiveFindings: 2 };
+    const result = await check(records, { memory: memoryOf });
+    expect(result.rules[0]).toMatchObject({ verdicts: { inconclusive: 7 }, unlisted: 5 });
+    const listed = result.findings.filter(({ rule: id }) => id === 'required');
+    expect(listed.map(({ scope }) => Number(scope.traceIds[0]))).toEqual([2, 3]);
+  });
+
+  it('lists no more violations than the limit, and says so', async () => {
+    const records = later.map((spans, index) =>
+      recordOf([span({ ...spans[0], name: 'order.place' })], 'as usual', index + 1),
+    );
+    const result = await check(records, {
+      memory: { ...DEFAULT_MEMORY_LIMITS, violatedFindings: 3 },
+      rules: RULES.slice(0, 1),
+    });
+    expect(result.rules[0]).toMatchObject({ verdicts: { violated: 7 }, unlisted: 4 });
+    expect(result.findings).toHaveLength(3);
+    expect(result.diagnostics).toMatchObject([
+      { code: 'FL551', message: expect.stringContaining('4 more violations') },
+    ]);
+  });
+
+  it('counts damage and goes on, or stops there when strict', async () => {
+    const damaged = {
+      ...recordOf([], 'as usual', 2),
+      bytes: new TextEncoder().encode('{"resourceSpans":[{"x":'),
+    };
+    const records = [
+      recordOf([span({})], 'as usual', 1),
+      damaged,
+      recordOf([span({ trace: 2 })], 'as usual', 3),
+    ];
+    const lenient = await check(records);
+    expect(lenient).toMatchObject({ traces: 2, damaged: 1, stopped: false });
+    expect(lenient.diagnostics).toHaveLength(1);
+    const strict = await check(records, { strict: true });
+    expect(strict).toMatchObject({ traces: 1, damaged: 1, stopped: true });
+  });
+
+  it('ends with the reason of an interrupt, and leaves no temporary file', async () => {
+    const records = [recordOf([span({})], 'as usual', 1), recordOf([span({ trace: 2 })], 'as usual', 2)];
+    const controller = new AbortController();
+    const temp = memoryStorage();
+    const interrupted = check(records, {
+      temp,
+      isRepeatable: false,
+      signal: controller.signal,
+      onProgress: () => controller.abort(new Error('interrupted')),
+    });
+    await expect(interrupted).rejects.toThrow('interrupted');
+    expect(temp.files).toBe(0);
   });
 });

@@ -3,6 +3,21 @@
  * that is sent again after its trace has closed is known to be a repetition, and the trace need not be gone through again.
  */
 
+import {
+  DECODED,
+  END_HIGH,
+  END_LOW,
+  IN_BYTES,
+  NAME,
+  PARENT_0,
+  PARENT_1,
+  START_HIGH,
+  START_LOW,
+  TRAITS,
+} from '../../otlp/span-rows.ts';
+import type { SpanPayload } from './record-reader.ts';
+import type { SpanContext } from './span-context.ts';
+
 const FIRST_CAPACITY = 1 << 14;
 /** A larger trace that comes again is gone through again: cheaper than to search it for each of its spans. */
 const LONGEST_SEARCH = 2048;
@@ -67,4 +82,23 @@ function grown(column: Uint32Array, to: number): Uint32Array<ArrayBuffer> {
   const larger = new Uint32Array(column.length * 2);
   larger.set(column, to);
   return larger;
+}
+
+/**
+ * All that a plain span is, in 32 bits; 0 for others, whose attributes would have to be read. A difference in one place always
+ * makes another digest.
+ */
+export function digestOf(words: Uint32Array, row: number, payload: SpanPayload | null): number {
+  const traits = words[row + TRAITS] as number;
+  if ((traits & (IN_BYTES | DECODED)) !== 0) return 0;
+  const start = (words[row + START_LOW] as number) ^ Math.imul(words[row + START_HIGH] as number, 0x9e3779b1);
+  const end = (words[row + END_LOW] as number) ^ Math.imul(words[row + END_HIGH] as number, 0x85ebca6b);
+  const parent = (words[row + PARENT_1] as number) ^ Math.imul(words[row + PARENT_0] as number, 0xc2b2ae35);
+  const rest = traits ^ Math.imul(words[row + NAME] as number, 0x27d4eb2f);
+  const digest =
+    start ^
+    ((end << 11) | (end >>> 21)) ^
+    ((parent << 19) | (parent >>> 13)) ^
+    Math.imul(rest ^ Math.imul((payload as SpanContext).serial, 0x7feb352d), 0x9e3779b1);
+  return digest === 0 ? 1 : digest >>> 0;
 }

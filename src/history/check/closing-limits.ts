@@ -43,7 +43,7 @@ export interface MemoryLimits {
 }
 
 export const DEFAULT_MEMORY_LIMITS: MemoryLimits = {
-  lingerSpans: 32_768,
+  lingerSpans: 16_384,
   lingerBytes: 24 * 1024 * 1024,
   openSpans: 300_000,
   openBytes: 96 * 1024 * 1024,

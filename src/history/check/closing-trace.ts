@@ -22,6 +22,7 @@ import {
 } from '../../otlp/span-rows.ts';
 import { compareSpans, type Span, type TraceId } from '../../trace/span.ts';
 import { buildTrace, sameSpan, type Trace, type TraceCut } from '../../trace/trace.ts';
+import { type ClosedIdentities, digestOf } from './closed-identities.ts';
 import type { OpenSpans } from './open-spans.ts';
 import type { SpanContexts } from './span-context.ts';
 
@@ -38,6 +39,8 @@ export class ClosingTrace {
   /** Slots that were dropped: repetitions and conflicting spans. */
   dropped: number[] = [];
   conflicting = 0;
+  /** The traits of all its slots, or-ed. */
+  traits = 0;
 
   readonly #pool: OpenSpans;
   readonly #contexts: SpanContexts;
@@ -58,18 +61,24 @@ export class ClosingTrace {
     this.#maxAgeSeconds = Number(maxAge) / 1e9;
   }
 
-  /** Takes the chain that begins at `head` and holds `length` slots. `cutBySize`: spans were dropped before. */
+  /**
+   * Takes the chain that begins at `head` and holds `length` slots. `cutBySize`: spans were dropped before. The identities of its distinct
+   * spans go to `identities`, in the same walk: it is the memory that costs.
+   */
   load(
     head: number,
     length: number,
     id: () => TraceId,
     cutBySize: boolean,
     conflictingSlotId: string | null,
+    identities: ClosedIdentities | null,
   ): void {
+    this.#identities = identities;
     this.#readId = id;
     this.id = '';
     this.count = 0;
     this.conflicting = 0;
+    this.traits = 0;
     this.#hasTwins = false;
     this.#complete = null;
     this.#full = null;
@@ -82,6 +91,7 @@ export class ClosingTrace {
     for (let slot = head; slot >= 0; slot = link[slot] as number) this.#take(slot);
   }
 
+  #identities: ClosedIdentities | null = null;
   #readId: () => TraceId = () => '';
 
   /** The id is made when it is needed: most traces never are. */
@@ -191,12 +201,14 @@ export class ClosingTrace {
     const row = slot * ROW;
     const id0 = words[row + SPAN_0] as number;
     const id1 = words[row + SPAN_1] as number;
+    const traits = words[row + TRAITS] as number;
+    this.traits |= traits;
     const mask = this.#table.length - 1;
     let at = hashId(id0, id1) & mask;
     for (; this.#epochs[at] === this.#epoch; at = (at + 1) & mask) {
       const other = this.slots[(this.#table[at] as number) - 1] as number;
       if (words[other * ROW + SPAN_1] !== id1 || words[other * ROW + SPAN_0] !== id0) continue;
-      if ((((words[other * ROW + TRAITS] as number) ^ (words[row + TRAITS] as number)) & KIND_MASK) !== 0) {
+      if ((((words[other * ROW + TRAITS] as number) ^ traits) & KIND_MASK) !== 0) {
         this.#hasTwins = true;
         continue;
       }
@@ -212,6 +224,7 @@ export class ClosingTrace {
     this.slots[this.count++] = slot;
     this.#table[at] = this.count;
     this.#epochs[at] = this.#epoch;
+    this.#identities?.add(id0, id1, digestOf(words, row, this.#pool.payload[slot] ?? null));
   }
 
   #isSame(a: number, b: number): boolean {

@@ -94,6 +94,21 @@ export class OpenSpans extends SpanRows {
     this.used--;
   }
 
+  /** Gives a chain of `count` slots back; `traits` are those of its spans, or-ed. */
+  freeChain(head: number, tail: number, count: number, traits: number): void {
+    if ((traits & (IN_BYTES | DECODED)) !== 0) {
+      for (let slot = head, left = count; left > 0; left--) {
+        const next = this.link[slot] as number;
+        this.free(slot);
+        slot = next;
+      }
+      return;
+    }
+    this.link[tail] = this.#free;
+    this.#free = head;
+    this.used -= count;
+  }
+
   /** When a span started. */
   startOf(slot: number): bigint {
     return this.#time(slot * ROW + START_HIGH);
