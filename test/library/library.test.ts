@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { formatRuleFile } from '../../src/cli/format-rule-file.ts';
+import { formatRuleFile } from '../../src/invariant/format-rule-file.ts';
 import { isClean, runRuleTests } from '../../src/history/rule-test/run.ts';
 import { loadRules } from '../../src/invariant/catalogue.ts';
 import { parseRuleTestFile } from '../../src/invariant/rule-test-file.ts';

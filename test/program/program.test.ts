@@ -145,7 +145,7 @@ describe('the program', () => {
       ['test'],
       ['lint'],
       ['fmt', '--check'],
-      ['explain', 'payment-requires-inventory'],
+      ['explain', 'charge-follows-reservation'],
     ]) {
       const { status, stderr } = run(...args);
       expect(`${args.join(' ')}: ${status} ${stderr}`).toBe(`${args.join(' ')}: 0 `);

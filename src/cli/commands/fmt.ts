@@ -1,5 +1,6 @@
 /** `fluo fmt`: the conditions of rule files in the standard form. */
 import type { Diagnostic, SourceText } from '../../diagnostic/diagnostic.ts';
+import { formatRuleFile } from '../../invariant/format-rule-file.ts';
 import { parseRule } from '../../language/parse.ts';
 import { printRule } from '../../language/print.ts';
 import { counted } from '../../report/counted.ts';
@@ -10,7 +11,6 @@ import type { Command } from '../command.ts';
 import { loadConfiguration } from '../configuration.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { unreadable } from '../files.ts';
-import { formatRuleFile } from '../format-rule-file.ts';
 import type { Io } from '../io.ts';
 import { type OutputPlan, planOutputs } from '../outputs.ts';
 import { refuse } from '../refuse.ts';
@@ -38,7 +38,7 @@ function format(invocation: Invocation, io: Io, files: readonly FoundFile[]): Ex
   for (const file of files) {
     const formatted = formatRuleFile(file.source);
     problems.push(...formatted.diagnostics);
-    if (formatted.text === null || formatted.text === file.source.text) continue;
+    if (formatted.text === file.source.text) continue;
     changed++;
     problems.push(...write(io, file, formatted.text));
   }
@@ -51,7 +51,7 @@ function format(invocation: Invocation, io: Io, files: readonly FoundFile[]): Ex
 function check(invocation: Invocation, io: Io, files: readonly FoundFile[], plan: OutputPlan): ExitCode {
   const diagnostics = files.flatMap((file) => {
     const formatted = formatRuleFile(file.source);
-    const changes = formatted.text !== null && formatted.text !== file.source.text;
+    const changes = formatted.text !== file.source.text;
     return [...formatted.diagnostics, ...(changes ? [unformatted(file.source, formatted.text)] : [])];
   });
   const report = buildDiagnosticsReport(diagnostics, files.length);

@@ -10,8 +10,8 @@ rules: [invariants/]
 export const RULE_FILE = `version: 1
 rules:
   # An invariant: what must hold in every trace. This one is an example; write down what your last incident taught.
-  - id: payment-requires-inventory
-    name: Payment requires an inventory reservation
+  - id: charge-follows-reservation
+    name: A charge follows its reservation
     severity: critical # critical | high | medium | low
     enforcement: soft-warning # hard-block | soft-warning | audit-only
     origin: incident:2026-01-20-charged-without-stock # why this rule exists
@@ -27,25 +27,25 @@ tests:
       frontend/POST /checkout @0ms+900ms
         stock/inventory.reserve @20ms+60ms
         payment/payment.charge @120ms+80ms
-    expect: { payment-requires-inventory: satisfied }
+    expect: { charge-follows-reservation: satisfied }
 
   - name: charged without a reservation
     trace: |
       frontend/POST /checkout @0ms+900ms
         payment/payment.charge @120ms+80ms
-    expect: { payment-requires-inventory: violated }
+    expect: { charge-follows-reservation: violated }
 
   - name: reserved too late
     trace: |
       frontend/POST /checkout @0ms+900ms
         payment/payment.charge @20ms+80ms
         stock/inventory.reserve @120ms+60ms
-    expect: { payment-requires-inventory: violated }
+    expect: { charge-follows-reservation: violated }
 
   - name: nothing is charged
     trace: |
       frontend/GET /products @0ms+90ms
-    expect: { payment-requires-inventory: not_applicable }
+    expect: { charge-follows-reservation: not_applicable }
 `;
 
 export const WORKFLOW = `name: Fluo

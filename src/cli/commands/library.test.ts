@@ -32,6 +32,18 @@ describe('fluo library', () => {
     expect(again.stdout).toContain('left alone  invariants/payments/charges.yaml');
   });
 
+  it('adds no rule whose id the folder has already', async () => {
+    const files = {
+      '/work/invariants/own.yaml': 'rules: [{ id: payment-requires-inventory, condition: "never { a }" }]',
+    };
+    const { code, stderr, io } = await runInMemory(['library', 'add', 'charges'], { files });
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      'error[FL726] `payment-requires-inventory` of `payments/charges` is the id of a rule in `invariants/own.yaml`',
+    );
+    expect(io.files.kindOf('/work/invariants/payments')).toBeNull();
+  });
+
   it('adds where it is told to, and where the configuration has its rules', async () => {
     const named = await runInMemory(['library', 'add', 'charges', '--to', 'here']);
     expect(named.io.files.kindOf('/work/here/payments/charges.yaml')).toBe('file');

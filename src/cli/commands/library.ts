@@ -2,17 +2,19 @@
 import { basename, join } from 'node:path';
 import { didYouMean } from '../../base/suggest.ts';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
+import { isRuleFileName } from '../../invariant/catalogue.ts';
+import { loadRuleFile } from '../../invariant/rule-file.ts';
 import { commandLineError, type GivenValue, type Invocation, isOn, optionValue } from '../arguments.ts';
 import { styleOf } from '../colour.ts';
 import type { Command } from '../command.ts';
 import { loadConfiguration } from '../configuration.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { namedPath, unreadable } from '../files.ts';
+import { filesBelow, namedPath, unreadable } from '../files.ts';
 import type { Io } from '../io.ts';
 import { type LibraryFile, libraryFilesNamed, libraryNames, readLibrary } from '../library.ts';
 import { pathFrom, shownPath } from '../paths.ts';
 import { refuse } from '../refuse.ts';
-import { RULES_FOLDER } from '../rule-files.ts';
+import { RULES_FOLDER, todayOf } from '../rule-files.ts';
 
 export const runLibrary: Command = async (invocation, io) => {
   const [action, ...names] = invocation.arguments;
@@ -20,7 +22,7 @@ export const runLibrary: Command = async (invocation, io) => {
   if (action?.value === 'list') return list(invocation, io, files, names);
   const { chosen, diagnostics } = choose(invocation, files, names, action?.value ?? '');
   if (diagnostics.length > 0) return refuse(invocation, io, diagnostics);
-  return action?.value === 'show' ? show(io, chosen) : add(invocation, io, chosen);
+  return action?.value === 'show' ? show(io, chosen) : add(invocation, io, chosen, names);
 };
 
 function list(
@@ -49,9 +51,16 @@ function show(io: Io, chosen: readonly LibraryFile[]): ExitCode {
   return EXIT.clean;
 }
 
-function add(invocation: Invocation, io: Io, chosen: readonly LibraryFile[]): ExitCode {
+function add(
+  invocation: Invocation,
+  io: Io,
+  chosen: readonly LibraryFile[],
+  names: readonly GivenValue[],
+): ExitCode {
   const target = targetFolder(invocation, io);
   if (typeof target !== 'string') return refuse(invocation, io, target);
+  const taken = idsInUse(invocation, io, chosen, names, target);
+  if (taken.length > 0) return refuse(invocation, io, taken);
   for (const file of chosen) {
     for (const path of [file.path, ...(file.tests === null ? [] : [file.tests])]) {
       const copy = join(target, file.domain, basename(path));
@@ -65,6 +74,37 @@ Next:
   fluo lint --against TRACES   do your spans have these names and attributes?
 `);
   return EXIT.clean;
+}
+
+/** Copies whose rules the folder has already, in files of its own: with them nothing of the folder would load. */
+function idsInUse(
+  invocation: Invocation,
+  io: Io,
+  chosen: readonly LibraryFile[],
+  names: readonly GivenValue[],
+  target: string,
+): Diagnostic[] {
+  if (io.files.kindOf(target) !== 'folder') return [];
+  const here = filesBelow(io.files, target, isRuleFileName).map((path) => ({
+    name: shownPath(io.cwd, path),
+    text: io.files.readText(path),
+  }));
+  const places = new Map<string, string>();
+  for (const file of here) {
+    for (const rule of loadRuleFile(file, todayOf(io.clock)).rules) places.set(rule.id, file.name);
+  }
+  return chosen
+    .filter((file) => io.files.kindOf(join(target, file.domain, basename(file.path))) !== 'file')
+    .flatMap((file) =>
+      file.rules.flatMap((rule) => {
+        const place = places.get(rule.id);
+        if (place === undefined) return [];
+        const range = names[0]?.range ?? invocation.commandLine.end;
+        const message = `\`${rule.id}\` of \`${file.name}\` is the id of a rule in \`${place}\``;
+        const help = `rename or remove the rule in \`${place}\`, then add again; nothing was written`;
+        return commandLineError(invocation.commandLine, range, 'FL726', message, help);
+      }),
+    );
 }
 
 /** The folder to copy to, or what is wrong with the configuration that names it. */

@@ -193,6 +193,14 @@ export const COMMAND_CODES = {
     bad: 'fluo check --strict damaged.jsonl',
     good: 'fluo check damaged.jsonl',
   },
+  FL726: {
+    name: 'rule-id-in-use',
+    title: 'A rule of the library is added once',
+    explanation:
+      'Ids of rules are unique over all loaded files. A rule with this id is in the folder already, so with the copy the folder would no longer load. Nothing was written.',
+    bad: 'fluo library add payments/charges',
+    good: 'fluo library add payments/refunds',
+  },
   FL799: {
     name: 'bug',
     title: 'Fluo does not fail by itself',
