@@ -72,9 +72,6 @@ export const CONFIGURATION_SHAPE: MapShape = {
               description: 'A trace or a group with more spans is cut, and incomplete.',
             },
           },
-          late_window: {
-            shape: duration('10m', 'A span that comes so late after its trace was closed opens it again.'),
-          },
           max_group_age: {
             shape: duration('1h', 'A group across traces that is longer is cut, and incomplete.'),
           },

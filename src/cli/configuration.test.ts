@@ -11,7 +11,7 @@ rules: [invariants/, shared/more.yaml]
 environment: production
 clock_skew: 1.5ms
 sampling: true
-limits: { idle: 20s, idle_after_root: 5s, max_age: 2m, max_spans: 100, late_window: 1m, max_group_age: 10m }
+limits: { idle: 20s, idle_after_root: 5s, max_age: 2m, max_spans: 100, max_group_age: 10m }
 `;
 
 function load(files: Record<string, string>, cwd: string, ...options: string[]) {
@@ -38,7 +38,6 @@ describe('loadConfiguration', () => {
         idleAfterRoot: 5_000_000_000n,
         maxAge: 120_000_000_000n,
         maxSpans: 100,
-        lateWindow: 60_000_000_000n,
         maxGroupAge: 600_000_000_000n,
       },
     });

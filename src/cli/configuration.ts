@@ -37,7 +37,6 @@ export interface ConfiguredLimits {
   readonly idleAfterRoot: Nanos;
   readonly maxAge: Nanos;
   readonly maxSpans: number;
-  readonly lateWindow: Nanos;
   readonly maxGroupAge: Nanos;
 }
 
@@ -53,7 +52,6 @@ export const DEFAULT_CONFIGURATION: Configuration = {
     idleAfterRoot: DEFAULT_CLOSING_LIMITS.idleAfterRoot,
     maxAge: DEFAULT_CLOSING_LIMITS.maxAge,
     maxSpans: DEFAULT_CLOSING_LIMITS.maxSpans,
-    lateWindow: 600_000_000_000n,
     maxGroupAge: DEFAULT_JUDGE_SETTINGS.maxGroupAgeNanos,
   },
 };
@@ -120,7 +118,6 @@ function configurationOf(source: SourceText, root: YamlMap, path: string): Confi
       idleAfterRoot: durationOf(limit('idle_after_root')) ?? fallback.limits.idleAfterRoot,
       maxAge: durationOf(limit('max_age')) ?? fallback.limits.maxAge,
       maxSpans: maxSpans?.kind === 'scalar' ? Number(maxSpans.value) : fallback.limits.maxSpans,
-      lateWindow: durationOf(limit('late_window')) ?? fallback.limits.lateWindow,
       maxGroupAge: durationOf(limit('max_group_age')) ?? fallback.limits.maxGroupAge,
     },
   };

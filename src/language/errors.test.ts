@@ -494,7 +494,7 @@ describe('what a diagnostic says', () => {
   });
 
   it('says where the bracket stands that is not closed', () => {
-    expect(first('a and\n  (b').notes).toEqual(['the `(` stands in line 2, column 3']);
+    expect(first('a and\n  (b').notes).toEqual(['it is the one in `(b`']);
   });
 
   it('keeps messages short, however long a name is', () => {

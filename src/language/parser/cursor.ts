@@ -1,6 +1,5 @@
 /** The parser's place in the tokens: looking, taking, and finding a place to go on after an error. */
 import type { TextRange } from '../../diagnostic/diagnostic.ts';
-import { positionOf } from '../../diagnostic/position.ts';
 import type { ValueNode } from '../ast.ts';
 import { shorten } from '../lexer.ts';
 import type { Problem, Problems } from '../problems.ts';
@@ -187,18 +186,25 @@ export class Cursor {
     const match = this.closerOf(open);
     if (match === null) {
       if (this.#swallowedAt > open) return;
-      const { line, column } = positionOf(this.#problems.source.text, opener.start);
       this.report({
         code: 'FL113',
         range: this.token,
         message: `expected \`${closer}\`, which closes the \`${opener.kind}\` before, but found ${found(this.token)}`,
         help: `close the \`${opener.kind}\` with \`${closer}\``,
-        notes: [`the \`${opener.kind}\` stands in line ${line}, column ${column}`],
+        // By what stands beside it: a rule in a file has other lines and columns than its own.
+        notes: [`it is the one in \`${this.#around(opener)}\``],
       });
       return;
     }
     this.unexpected(`\`${closer}\``, `close the \`${opener.kind}\` before it, or take it away`, more);
     this.#at = Math.max(this.#at, match + 1);
+  }
+
+  #around({ start }: TextRange): string {
+    const text = this.#problems.source.text;
+    const from = Math.max(text.lastIndexOf('\n', start) + 1, start - 24);
+    const [line = ''] = text.slice(from, start + 24).split('\n');
+    return line.trim();
   }
 
   /** After an error within brackets: goes behind the closing one, if there is one. */
