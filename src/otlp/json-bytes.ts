@@ -46,12 +46,13 @@ export function wordsOf(bytes: Uint8Array): Int32Array {
 
 /** Whether exactly these bytes, `length` of them, stand at the offset. */
 export function standsAt(view: DataView, at: number, words: Int32Array, length: number): boolean {
-  if (at + length > view.byteLength) return false;
   const last = words.length - 1;
+  // Names mostly begin alike and end in different ways.
+  if (at + length > view.byteLength || view.getInt32(at + length - 4, true) !== words[last]) return false;
   for (let index = 0; index < last; index++) {
     if (view.getInt32(at + index * 4, true) !== words[index]) return false;
   }
-  return view.getInt32(at + length - 4, true) === words[last];
+  return true;
 }
 
 /** Bytes that stand for themselves in a string, ASCII only. */

@@ -269,13 +269,22 @@ export class JsonScanner {
     const bytes = this.#bytes;
     const names = this.#names;
     if (bytes[start] !== QUOTE) return NO;
-    // What came behind the last name the last time mostly comes again.
-    const guess = names.guessAfter(this.#lastName);
-    if (names.standsAt(this.#view, start + 1, guess)) {
-      this.rows.words[place] = guess;
-      this.#lastName = guess;
-      return start + 1 + names.lengthOf(guess);
+    // What came behind the last name one of the last times mostly comes again.
+    const last = this.#lastName;
+    let guess = names.guessAfter(last);
+    if (!names.standsAt(this.#view, start + 1, guess)) {
+      guess = names.secondGuessAfter(last);
+      if (names.standsAt(this.#view, start + 1, guess)) names.noteAfter(last, guess);
+      else return this.#unguessedName(start, place);
     }
+    this.rows.words[place] = guess;
+    this.#lastName = guess;
+    return start + 1 + names.lengthOf(guess);
+  }
+
+  #unguessedName(start: number, place: number): number {
+    const bytes = this.#bytes;
+    const names = this.#names;
     let hash = HASH_START;
     let at = start + 1;
     let byte = bytes[at] as number;

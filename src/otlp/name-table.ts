@@ -19,6 +19,7 @@ export class NameTable {
   readonly #words: Int32Array[] = [NO_WORDS];
   readonly #lengths: number[] = [0];
   readonly #after: number[] = [UNLISTED];
+  readonly #secondAfter: number[] = [UNLISTED];
   /** Open addressing by the hash of the bytes; 0 is free. */
   #slots = new Int32Array(1024);
   #used = 0;
@@ -58,7 +59,13 @@ export class NameTable {
     return this.#after[id] as number;
   }
 
+  /** Another that has come behind it. */
+  secondGuessAfter(id: number): number {
+    return this.#secondAfter[id] as number;
+  }
+
   noteAfter(id: number, next: number): void {
+    this.#secondAfter[id] = this.#after[id] as number;
     this.#after[id] = next;
   }
 
@@ -115,6 +122,7 @@ export class NameTable {
     this.#words.push(NO_WORDS);
     this.#lengths.push(0);
     this.#after.push(UNLISTED);
+    this.#secondAfter.push(UNLISTED);
     this.#byText.set(text, id);
     return id;
   }

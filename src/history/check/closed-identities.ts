@@ -25,9 +25,8 @@ const LONGEST_SEARCH = 2048;
 export class ClosedIdentities {
   readonly #most: number;
   #capacity = FIRST_CAPACITY;
-  #id0 = new Uint32Array(FIRST_CAPACITY);
-  #id1 = new Uint32Array(FIRST_CAPACITY);
-  #digest = new Uint32Array(FIRST_CAPACITY);
+  /** Three words a span: its id and its digest. */
+  #words = new Uint32Array(FIRST_CAPACITY * 3);
   /** Spans written so far, modulo 2^32. */
   #position = 0;
   #written = 0;
@@ -47,10 +46,10 @@ export class ClosedIdentities {
   /** `digest` is of all that the span is; 0 stands for a span that is too much for a digest, and never known again. */
   add(id0: number, id1: number, digest: number): void {
     if (this.#written >= this.#capacity && this.#capacity < this.#most) this.#grow();
-    const at = this.#position & (this.#capacity - 1);
-    this.#id0[at] = id0;
-    this.#id1[at] = id1;
-    this.#digest[at] = digest;
+    const at = (this.#position & (this.#capacity - 1)) * 3;
+    this.#words[at] = id0;
+    this.#words[at + 1] = id1;
+    this.#words[at + 2] = digest;
     this.#position = (this.#position + 1) >>> 0;
     this.#written++;
   }
@@ -61,9 +60,10 @@ export class ClosedIdentities {
     if (digest === 0 || count > LONGEST_SEARCH || behind > Math.min(this.#capacity, this.#written))
       return false;
     const mask = this.#capacity - 1;
+    const words = this.#words;
     for (let index = 0; index < count; index++) {
-      const at = (from + index) & mask;
-      if (this.#id1[at] === id1 && this.#id0[at] === id0 && this.#digest[at] === digest) return true;
+      const at = ((from + index) & mask) * 3;
+      if (words[at + 1] === id1 && words[at] === id0 && words[at + 2] === digest) return true;
     }
     return false;
   }
@@ -72,16 +72,10 @@ export class ClosedIdentities {
   #grow(): void {
     const to = (this.#position - this.#capacity) & (this.#capacity * 2 - 1);
     this.#capacity *= 2;
-    this.#id0 = grown(this.#id0, to);
-    this.#id1 = grown(this.#id1, to);
-    this.#digest = grown(this.#digest, to);
+    const larger = new Uint32Array(this.#words.length * 2);
+    larger.set(this.#words, to * 3);
+    this.#words = larger;
   }
-}
-
-function grown(column: Uint32Array, to: number): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(column.length * 2);
-  larger.set(column, to);
-  return larger;
 }
 
 /**

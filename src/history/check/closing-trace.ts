@@ -45,10 +45,9 @@ export class ClosingTrace {
   readonly #pool: OpenSpans;
   readonly #contexts: SpanContexts;
   readonly #maxAgeSeconds: number;
-  /** Open addressing by span id: index in `slots` plus 1, valid where the epoch is the current one. */
+  /** Open addressing by span id: index in `slots` plus 1; 0 is free. The part up to `mask` is of this trace. */
   #table = new Int32Array(1024);
-  #epochs = new Int32Array(1024);
-  #epoch = 0;
+  #mask = 0;
   /** Two spans of different kind share an id (Zipkin). */
   #hasTwins = false;
   #cut: TraceCut = {};
@@ -186,13 +185,11 @@ export class ClosingTrace {
   }
 
   #clearTable(length: number): void {
-    this.#epoch++;
-    if (length * 2 > this.#table.length) {
-      let capacity = this.#table.length;
-      while (capacity < length * 2) capacity *= 2;
-      this.#table = new Int32Array(capacity);
-      this.#epochs = new Int32Array(capacity);
-    }
+    let capacity = 16;
+    while (capacity < length * 2) capacity *= 2;
+    this.#mask = capacity - 1;
+    if (capacity > this.#table.length) this.#table = new Int32Array(capacity);
+    else this.#table.fill(0, 0, capacity);
   }
 
   /** Keeps the slot's span if it is the first of its identity. */
@@ -203,10 +200,11 @@ export class ClosingTrace {
     const id1 = words[row + SPAN_1] as number;
     const traits = words[row + TRAITS] as number;
     this.traits |= traits;
-    const mask = this.#table.length - 1;
+    const table = this.#table;
+    const mask = this.#mask;
     let at = hashId(id0, id1) & mask;
-    for (; this.#epochs[at] === this.#epoch; at = (at + 1) & mask) {
-      const other = this.slots[(this.#table[at] as number) - 1] as number;
+    for (; table[at] !== 0; at = (at + 1) & mask) {
+      const other = this.slots[(table[at] as number) - 1] as number;
       if (words[other * ROW + SPAN_1] !== id1 || words[other * ROW + SPAN_0] !== id0) continue;
       if ((((words[other * ROW + TRAITS] as number) ^ traits) & KIND_MASK) !== 0) {
         this.#hasTwins = true;
@@ -222,8 +220,7 @@ export class ClosingTrace {
       return;
     }
     this.slots[this.count++] = slot;
-    this.#table[at] = this.count;
-    this.#epochs[at] = this.#epoch;
+    table[at] = this.count;
     this.#identities?.add(id0, id1, digestOf(words, row, this.#pool.payload[slot] ?? null));
   }
 
@@ -254,9 +251,10 @@ export class ClosingTrace {
 
   #slotOfId(id0: number, id1: number): number {
     const { words } = this.#pool;
-    const mask = this.#table.length - 1;
-    for (let at = hashId(id0, id1) & mask; this.#epochs[at] === this.#epoch; at = (at + 1) & mask) {
-      const other = this.slots[(this.#table[at] as number) - 1] as number;
+    const table = this.#table;
+    const mask = this.#mask;
+    for (let at = hashId(id0, id1) & mask; table[at] !== 0; at = (at + 1) & mask) {
+      const other = this.slots[(table[at] as number) - 1] as number;
       if (words[other * ROW + SPAN_1] === id1 && words[other * ROW + SPAN_0] === id0) return other;
     }
     return -1;
