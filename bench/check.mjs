@@ -183,7 +183,11 @@ function madeSpan(trace, nth) {
   const names = ['order.place', 'payment.charge', 'stock.reserve', 'GET /cart', 'sql.query', 'cache.get'];
   // One trace of two hundred lacks its reservation.
   const name =
-    nth === 0 ? names[0] : nth % names.length === 2 && trace % 200 === 7 ? 'cache.miss' : names[nth % names.length];
+    nth === 0
+      ? names[0]
+      : nth % names.length === 2 && trace % 200 === 7
+        ? 'cache.miss'
+        : names[nth % names.length];
   const traceId = hex(trace + 1, 32);
   const parent = nth === 0 ? '' : `"parentSpanId":"${hex(trace * 16 + 1, 16)}",`;
   const words = Array.from({ length: 12 }, () => Math.floor(draw() * 2 ** 32).toString(36)).join(' ');
