@@ -1,5 +1,6 @@
 /** A trace that has closed: a set of spans with their parent chains, and whether all of it is there. */
 import type { Nanos } from '../base/nanos.ts';
+import type { Attributes, AttributeValue } from './attribute-value.ts';
 import {
   compareSpans,
   type Span,
@@ -161,7 +162,7 @@ export function selfTime(span: Span, children: readonly Span[]): Nanos {
   return span.end - span.start - covered;
 }
 
-/** Whether two spans of one identity are the same span told twice. Resource and attributes count by content. */
+/** Whether two spans of one identity are the same span told twice. What they carry counts by content, with its types. */
 export function sameSpan(a: Span, b: Span): boolean {
   return (
     a === b ||
@@ -170,16 +171,35 @@ export function sameSpan(a: Span, b: Span): boolean {
       a.end === b.end &&
       a.parentSpanId === b.parentSpanId &&
       a.status === b.status &&
+      a.scope === b.scope &&
+      a.traceState === b.traceState &&
       contentOf(a) === contentOf(b))
   );
 }
 
-function contentOf(span: Span): string {
-  return JSON.stringify(
-    [[...span.attributes].sort(byKey), [...span.resource.attributes].sort(byKey)],
-    (_, value) =>
-      typeof value === 'bigint' ? `${value}n` : value instanceof Uint8Array ? [...value] : value,
-  );
+function contentOf({ attributes, resource, events }: Span): string {
+  return JSON.stringify([
+    sorted(attributes),
+    sorted(resource.attributes),
+    events.map((event) => [event.name, String(event.time), sorted(event.attributes)]),
+  ]);
+}
+
+function sorted(attributes: Attributes): unknown[] {
+  return [...attributes].sort(byKey).map(([key, value]) => [key, withType(value)]);
+}
+
+/** JSON has one type of number, no bytes and no NaN: values keep theirs beside them. */
+function withType(value: AttributeValue): unknown {
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' || typeof value === 'bigint') return { number: String(value) };
+  if (value instanceof Uint8Array) return { bytes: [...value] };
+  if (Array.isArray(value)) return value.map(withType);
+  return {
+    map: Object.entries(value)
+      .sort(byKey)
+      .map(([key, item]) => [key, withType(item)]),
+  };
 }
 
 function byKey(a: readonly [string, unknown], b: readonly [string, unknown]): number {

@@ -42,9 +42,10 @@ export function shapeOfError(one: ErrorCase): string {
   );
 }
 
-/** `@20ms+60ms` as its two instants, so that their order and their meeting is what counts. */
+/** `@20ms+60ms` as its two instants, so that their order and their meeting is what counts; indentation as signs, for it says who the parent is. */
 function withInstants(trace: string): string {
-  return trace.replace(
+  const indented = trace.replace(/^ +/gm, (blanks) => '>'.repeat(blanks.length));
+  return indented.replace(
     /@(-?[\d.]+)(ns|us|ms|s|m|h|d)\+([\d.]+)(ns|us|ms|s|m|h|d)/g,
     (_, start: string, startUnit: string, length: string, lengthUnit: string) => {
       const from = nanos(start, startUnit);
@@ -87,6 +88,8 @@ const KEPT: ReadonlySet<string> = new Set<string>([
   ],
   ...[
     'deployment.environment',
+    'resource.deployment.environment',
+    'resource.deployment.environment.name',
     'deployment.environment.name',
     'anywhere',
     'ot',
