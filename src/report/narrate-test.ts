@@ -10,8 +10,11 @@ export function failureSentence({ rule, expected, actual }: TestFailure): Phrase
   return say`${rule}: expected ${[spoken(expected)]}, was ${[spoken(actual)]}`;
 }
 
+/** Why the verdict is what it is, and what to do where that is not plain. */
 export function explanationOf(failure: TestFailure): Phrase[] {
-  return failure.explanation.map(phraseOf);
+  const reasons = failure.explanation.map(phraseOf);
+  if (failure.expected !== null) return reasons;
+  return [...reasons, say`Name it in ${'expect'}, or write ${'only: true'}.`];
 }
 
 /** A span in the notation of drawn traces, without its offset. */

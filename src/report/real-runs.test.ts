@@ -192,7 +192,11 @@ tests:
     expect(text).toMatch(
       /`check\.where\(amount > 1\)` was never true in any test \(invariants\/pay\.yaml:3:/,
     );
-    expect(text).toMatch(/Mutants: /);
+    expect(text).toContain('Name it in `expect`, or write `only: true`.');
+    expect(report.mutation).toBe(null);
+    expect(text).toMatch(
+      /the rules were not mutated, because 3 tests fail\n[\s\S]*help: make the tests pass first\n\n3 tests failed/,
+    );
     expect(text).toContain('3 tests failed, 0 passed, of 3');
   });
 });

@@ -21,9 +21,11 @@ function* blocksOf(report: TestReport): Iterable<Block> {
   for (const { file, tests } of report.files) {
     for (const test of tests) {
       for (const failure of test.failures) {
-        const sentences = [failureSentence(failure), ...explanationOf(failure)].map(markdownPhrase);
+        const says = markdownPhrase(failureSentence(failure));
+        const why = explanationOf(failure).map(markdownPhrase);
+        const sentences = why.length === 0 ? says : `${says}. ${why.join(' ')}`;
         const place = markdownCode(placeText({ file, ...failure }));
-        yield { text: `- **${markdownText(test.name)}** ${place}: ${sentences.join('. ')}`, item: true };
+        yield { text: `- **${markdownText(test.name)}** ${place}: ${sentences}`, item: true };
       }
     }
   }

@@ -23,9 +23,14 @@ import type {
 const MOST_GAPS = 20;
 
 export function* testPretty(report: TestReport, { style }: ReporterOptions): Iterable<string> {
-  for (const diagnostic of report.diagnostics) yield `${renderDiagnostic(diagnostic, style)}\n\n`;
-  for (const file of report.files) yield* fileLines(file, style);
+  // What is said in place of the mutants stands in their place.
+  const inPlace = report.diagnostics.filter(({ code }) => code === 'FL610');
+  for (const diagnostic of report.diagnostics) {
+    if (!inPlace.includes(diagnostic)) yield `${renderDiagnostic(diagnostic, style)}\n\n`;
+  }
+  for (const file of report.files) if (file.tests.length > 0) yield* fileLines(file, style);
   if (report.coverage !== null) yield* coverageLines(report.coverage, style);
+  for (const diagnostic of inPlace) yield `${renderDiagnostic(diagnostic, style)}\n\n`;
   if (report.mutation !== null) yield* mutationLines(report.mutation, style);
   yield `${lastLine(report, style)}\n`;
 }
@@ -85,9 +90,13 @@ function* mutationLines(mutation: readonly RuleMutation[], style: Style): Iterab
 
 function lastLine(report: TestReport, style: Style): string {
   const total = report.passed + report.failed + report.refused;
-  if (total === 0) return style.warning('No tests were found');
+  if (total === 0) return style.warning(hasErrors(report) ? 'No test was run' : 'No tests were found');
   const refused = report.refused === 0 ? '' : `, ${report.refused} refused`;
   const paint = report.failed > 0 ? style.error : style.good;
   const failed = report.failed === 0 ? '' : `${counted(report.failed, 'test')} failed, `;
   return paint(`${failed}${report.passed} passed${refused}, of ${total}`);
+}
+
+function hasErrors(report: TestReport): boolean {
+  return report.diagnostics.some(({ severity }) => severity === 'error');
 }

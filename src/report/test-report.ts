@@ -13,7 +13,7 @@ export interface TestReport {
   readonly files: readonly TestFileReport[];
   /** Null unless `--coverage`. */
   readonly coverage: readonly RuleCoverage[] | null;
-  /** Null unless `--mutate`. */
+  /** Null unless `--mutate`, and while a test fails (FL610). */
   readonly mutation: readonly RuleMutation[] | null;
   readonly diagnostics: readonly ReportedDiagnostic[];
 }
@@ -36,7 +36,7 @@ export interface TestCaseReport {
 /** A rule that said something else than expected. */
 export interface TestFailure {
   readonly rule: string;
-  /** Null: the test does not name the rule, so that it had to be `not_applicable`. */
+  /** Null: the test does not name the rule, so that it had to be `not_applicable`, or `satisfied` if it has no trigger. */
   readonly expected: Verdict | null;
   readonly actual: Verdict;
   /** The place of the expectation, from 1. */

@@ -69,4 +69,10 @@ export const RULE_TEST_CODES = {
     explanation:
       'The paths behind `rules:` are read from the folder of the test file. The file named is not there, or cannot be read.',
   },
+  FL610: {
+    name: 'mutation-needs-passing-tests',
+    title: 'Rules are mutated when their tests pass',
+    explanation:
+      'Mutation shows whether some test fails when a rule is changed. A test that fails already, or that cannot be run, shows nothing, so the numbers would be wrong. Make the tests pass, then run `fluo test --mutate` again.',
+  },
 } as const satisfies Record<string, CodeEntry>;

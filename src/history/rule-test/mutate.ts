@@ -12,7 +12,8 @@ import { verdictOfTest } from './verdict-of-test.ts';
 /** A test that the rule as written passes. */
 export interface MutationCase {
   readonly traces: readonly Trace[];
-  readonly expected: Verdict;
+  /** One of these passes the test. */
+  readonly expected: readonly Verdict[];
   readonly judged: JudgedRule;
 }
 
@@ -56,7 +57,7 @@ export function mutateRule(
     mutants++;
     const noticed = cases.some(
       ({ traces, expected, judged }) =>
-        verdictOfTest({ ...judged, condition: mutant }, traces, null, settings).verdict !== expected,
+        !expected.includes(verdictOfTest({ ...judged, condition: mutant }, traces, null, settings).verdict),
     );
     if (noticed) continue;
     const { start, end } = mutation.range;

@@ -68,12 +68,43 @@ describe('runRuleTests', () => {
   });
 
   it('expects a rule that is not named to be not applicable, unless the test says only', () => {
-    const expected = 'expect: { payment-requires-inventory: violated }';
-    expect(failures(run(`tests:\n${CHARGED}    ${expected}\n`))).toEqual([
-      'one-charge-per-intent: nothing, satisfied',
-      'no-bypass: nothing, satisfied',
+    expect(failures(run(`tests:\n${CHARGED}    expect: {}\n`))).toEqual([
+      'payment-requires-inventory: nothing, violated',
     ]);
-    expect(failures(run(`tests:\n${CHARGED}    ${expected}\n    only: true\n`))).toEqual([]);
+    expect(failures(run(`tests:\n${CHARGED}    expect: {}\n    only: true\n`))).toEqual([]);
+  });
+
+  it('lets a rule without a trigger that is not named be satisfied, and nothing worse', () => {
+    const named = 'expect: { payment-requires-inventory: violated }';
+    const test = (spans: string) =>
+      `tests:\n  - name: by\n    trace: |\n      a/payment.charge @0ms+9ms\n${spans}    ${named}\n`;
+    expect(failures(run(test('')))).toEqual([]);
+    expect(failures(run(test('        a/bypass @1ms+1ms\n')))).toEqual(['no-bypass: nothing, violated']);
+    expect(failures(run(test('        (missing)\n          a/x @1ms+1ms\n')))).toContain(
+      'no-bypass: nothing, inconclusive',
+    );
+  });
+
+  it('mutates no rule while a test fails, or cannot be run, and says so', () => {
+    const failing = run(`tests:\n${CHARGED}    expect: {}\n`, RULES, { mutate: true });
+    expect(failing.mutation).toBe(null);
+    expect(failing.diagnostics.at(-1)).toMatchObject({
+      code: 'FL610',
+      severity: 'warning',
+      help: 'make the tests pass first',
+    });
+    const unread = run(`tests:\n${CHARGED}    expect: { no-bypas: satisfied }\n`, RULES, { mutate: true });
+    expect(unread.mutation).toBe(null);
+    expect(unread.diagnostics.slice(-2).map(({ code }) => code)).toEqual(['FL606', 'FL610']);
+    const passing = run(
+      `tests:\n${CHARGED}    ${'expect: { payment-requires-inventory: violated }'}\n`,
+      RULES,
+      {
+        mutate: true,
+      },
+    );
+    expect(passing.mutation?.map(({ rule }) => rule.id)).toHaveLength(3);
+    expect(passing.diagnostics.map(({ code }) => code)).not.toContain('FL610');
   });
 
   it('judges several traces, each by itself and together for rules across traces', () => {

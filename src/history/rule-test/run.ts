@@ -12,6 +12,7 @@ import {
 import { judgedRule, loadRules } from '../../invariant/catalogue.ts';
 import type { Rule } from '../../invariant/rule.ts';
 import { parseRuleTestFile, type RuleTest, type RuleTestFile } from '../../invariant/rule-test-file.ts';
+import { hasTrigger } from '../../language/compiled-rule.ts';
 import type { Trace } from '../../trace/trace.ts';
 import { CoverageCounter, type RuleCoverage } from './coverage.ts';
 import { type MutationCase, mutateRule, type RuleMutation } from './mutate.ts';
@@ -47,6 +48,7 @@ export interface RuleTestRun {
   readonly diagnostics: readonly Diagnostic[];
   /** Null unless asked for; in the order in which the rules were loaded. */
   readonly coverage: readonly RuleCoverage[] | null;
+  /** Null, with a diagnostic (FL610), also while a test fails or cannot be read: what a change breaks would not be seen. */
   readonly mutation: readonly RuleMutation[] | null;
 }
 
@@ -62,7 +64,7 @@ export interface RuleTestResult {
 /** A rule that said something else than expected. */
 export interface ExpectationFailure {
   readonly rule: Rule;
-  /** Null: the test does not name the rule, so that it had to be `not_applicable`. */
+  /** Null: the test does not name the rule, so that it had to be `not_applicable`, or `satisfied` if it has no trigger. */
   readonly expected: Verdict | null;
   readonly actual: Verdict;
   /** In the test file: of the verdict expected, or of the test's name. */
@@ -128,6 +130,7 @@ class TestRun {
     const count = (outcome: RuleTestResult['outcome']): number =>
       results.filter((result) => result.outcome === outcome).length;
     const tested = [...this.#tested.values()];
+    const mutate = this.#options.mutate === true && this.#mayMutate(files);
     return {
       files,
       passed: count('passed'),
@@ -136,11 +139,30 @@ class TestRun {
       diagnostics: this.#diagnostics,
       coverage:
         this.#options.coverage === true ? tested.flatMap(({ coverage }) => coverage?.result() ?? []) : null,
-      mutation:
-        this.#options.mutate === true
-          ? tested.map(({ rule, cases }) => mutateRule(rule, cases, this.#settings))
-          : null,
+      mutation: mutate ? tested.map(({ rule, cases }) => mutateRule(rule, cases, this.#settings)) : null,
     };
+  }
+
+  /** Says why not. */
+  #mayMutate(files: RuleTestRun['files']): boolean {
+    const failing = files.flatMap(({ source, tests }) =>
+      tests.filter((test) => test.outcome === 'failed').map(({ test }) => ({ source, range: test.range })),
+    );
+    const broken = this.#diagnostics.find((diagnostic) => diagnostic.severity === 'error');
+    const place = failing[0] ?? broken;
+    if (place === undefined) return true;
+    this.#diagnostics.push({
+      code: 'FL610',
+      severity: 'warning',
+      message:
+        failing.length === 0
+          ? 'the rules were not mutated, because not all tests could be run'
+          : `the rules were not mutated, because ${failing.length === 1 ? 'a test fails' : `${failing.length} tests fail`}`,
+      ...(place.source === undefined ? {} : { source: place.source }),
+      ...(place.range === undefined ? {} : { range: place.range }),
+      help: failing.length === 0 ? 'mend the errors first' : 'make the tests pass first',
+    });
+    return false;
   }
 
   #file(source: SourceText): RuleTestResult[] {
@@ -241,9 +263,9 @@ class TestRun {
     const observer = tested?.coverage?.observer(rule) ?? null;
     const actual = verdictOfTest(judged, traces, observer, this.#settings);
     tested?.coverage?.judged(actual.all);
-    const expected = expectation?.verdict ?? (test.only ? null : 'not_applicable');
-    if (expected === null) return null;
-    if (actual.verdict === expected) {
+    if (expectation === undefined && test.only) return null;
+    const expected = expectation === undefined ? quietVerdicts(rule) : [expectation.verdict];
+    if (expected.includes(actual.verdict)) {
       tested?.cases.push({ traces, expected, judged });
       return null;
     }
@@ -255,6 +277,11 @@ class TestRun {
       judgments: actual.judgments,
     };
   }
+}
+
+/** What a test that is about other rules lets a rule say. A rule without a trigger has nothing to be not applicable for. */
+function quietVerdicts(rule: Rule): readonly Verdict[] {
+  return hasTrigger(rule.condition) ? ['not_applicable'] : ['not_applicable', 'satisfied'];
 }
 
 function testedKey(rule: Rule): string {

@@ -32,7 +32,7 @@ const FAILURE: OutputShape<TestFailure> = define('failure', 'An expectation that
     rule: [text(), "The rule's id."],
     expected: [
       orNull(VERDICT),
-      'What the test expects; null where it does not name the rule, which then had to be `not_applicable`.',
+      'What the test expects; null where it does not name the rule, which then had to be `not_applicable`, or `satisfied` if it has no trigger.',
     ],
     actual: [VERDICT, 'What the rule says.'],
     line: [LINE, 'Where the expectation stands.'],
@@ -112,7 +112,7 @@ export const TEST_REPORT: OutputShape<TestReport> = object<TestReport>({
         }),
       ),
     ),
-    'Null unless `--mutate`.',
+    'Null unless `--mutate`, and null while a test fails or cannot be run.',
   ],
   diagnostics: [list<ReportedDiagnostic>(DIAGNOSTIC), 'What is wrong with the rules or the tests.'],
 });
