@@ -97,6 +97,7 @@ describe('instrumentationOf', () => {
     expect(node.match(/'cart\.id', cartId\)/g)).toHaveLength(2);
     expect(python.match(/"cart\.id", cart_id\)/g)).toHaveLength(2);
     expect(notes.join(' ')).toContain('different traces');
+    expect(notes.join(' ')).not.toContain('of one trace');
   });
 
   it('writes texts of any kind as texts', async () => {

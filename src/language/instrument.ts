@@ -39,11 +39,10 @@ export function instrumentationOf(rule: CompiledRule): Instrumentation {
     shared: sharedValues(needs.map((need) => (isShown(need) ? need : null))),
   };
   const notes = [
-    'All spans must be of one trace: start each while the one around it is active (`startActiveSpan`, `start_as_current_span`). A span that is started without an active parent begins a trace of its own, and the rule never sees the two together.',
+    rule.across === null
+      ? 'All spans must be of one trace: start each while the one around it is active (`startActiveSpan`, `start_as_current_span`). A span that is started without an active parent begins a trace of its own, and the rule never sees the two together.'
+      : 'The spans may be of different traces and services: the key is what brings them together.',
   ];
-  if (rule.across !== null) {
-    notes.push('The spans may be of different traces and services: the key is what brings them together.');
-  }
   for (const { need, relation } of unmet) {
     notes.push(
       `The snippets do not show that \`${needs[need]?.name}\` is ${RELATION_WORDS[relation.kind]} \`${needs[relation.span]?.name}\`: it contradicts another relation of the rule, or needs a second span.`,
