@@ -148,7 +148,9 @@ class Plan:
         take_other = Deck([t for t in others if self.is_deep(t)])
         self.drop_parents(take, take_other)
         self.reverse_pairs(take, take_other)
-        self.touch_limits(take)
+        self.touch_limits(take, take_other)
+        self.ship_twice(take)
+        self.overlap_steps(take)
         self.sample(take, take_other)
         self.share_ids(take)
         self.delay(take)
@@ -288,11 +290,11 @@ class Plan:
 
     def describe_products(self, trace):
         rng = self.rng
-        common = rng.choice(["P1", 5, True])
+        common = rng.choice(["P1", 1, True])
         for span in self.day.traces[trace]:
             if span.name != GET:
                 continue
-            product = rng.choice([common, common, common, 5, 5.0, "5", "P2", MISSING])
+            product = rng.choice([common, common, common, 1, 1.0, "1", "P2", MISSING])
             self.give(span, product__id=product, cached=rng.choice([MISSING, MISSING, False, True, "true"]))
         self.done["traces with products"] += 1
 
@@ -350,11 +352,7 @@ class Plan:
             trace = take_other()
             while not any(s.name == READ for s in self.day.traces[trace]):
                 trace = take_other()
-            read = next(s for s in self.day.traces[trace] if s.name == READ)
-            below = [s for s in self.day.traces[trace] if s.parent == read.id]
-            query = next(s for s in below if s.name == "sql.conn.query")
-            rows = next(s for s in below if s.name == "sql.rows")
-            self.exchange(query, rows)
+            self.exchange(*self.catalog_pair(trace))
         for overlap in (1, 1, 1_000, 1_000_000, 1, 1, 1):
             trace = take()
             self.set_times(self.span(trace, CHARGE), None, self.span(trace, SHIP).start + overlap)
@@ -370,7 +368,7 @@ class Plan:
             self.set(span, startTimeUnixNano=str(start))
         self.set(span, endTimeUnixNano=str(end))
 
-    def touch_limits(self, take):
+    def touch_limits(self, take, take_other):
         """Spans that meet exactly, and gaps of exactly a rule's duration and of a nanosecond more."""
         for first, second, gap in (
             (CHARGE, SHIP, 0),
@@ -387,6 +385,41 @@ class Plan:
             start = a.end + gap
             self.set_times(b, start, max(start, b.end))
             self.done["spans at a limit"] += 1
+
+        for gap in (9_999, 10_000, 10_000, 10_001):
+            trace = take_other()
+            while sum(s.name == READ for s in self.day.traces[trace]) != 1 or self.span(trace, PLACE):
+                trace = take_other()
+            query, rows = self.catalog_pair(trace)
+            self.set_times(rows, query.end + gap, max(query.end + gap, rows.end))
+            self.done["spans at a limit"] += 1
+
+    def catalog_pair(self, trace):
+        """The query of the catalog, and its rows."""
+        read = next(s for s in self.day.traces[trace] if s.name == READ)
+        below = [s for s in self.day.traces[trace] if s.parent == read.id]
+        names = ("sql.conn.query", "sql.rows")
+        return [next(s for s in below if s.name == name) for name in names]
+
+    def ship_twice(self, take):
+        """Another shipment, before the charge or behind the cart: what counts is the first, and the last."""
+        for number in range(8):
+            trace = take()
+            charge, empty = self.span(trace, CHARGE), self.span(trace, EMPTY)
+            at = charge.start - 1000 if number % 2 else empty.end + 1
+            keys = {"order.id": self.attributes[(trace, charge.id)].get("order.id", "none"), "cost": 1.5}
+            span = self.raw(trace, self.fresh_id(), charge.parent, SHIP, at, at + 500, keys)
+            self.before_line.setdefault(charge.line + 1, []).append(request("checkoutservice", {}, [span]))
+            self.done["second shipments"] += 1
+
+    def overlap_steps(self, take):
+        """An order with 70 ms of its own, and steps that overlap: each moment is covered once."""
+        for _ in range(4):
+            trace = take()
+            place, charge = self.span(trace, PLACE), self.span(trace, CHARGE)
+            self.set_times(place, place.start - 70_000_000, place.end)
+            self.set_times(charge, charge.start - 300_000_000, charge.end)
+            self.done["orders of overlapping steps"] += 1
 
     # Traces that do not come whole
 
