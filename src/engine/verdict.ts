@@ -49,8 +49,8 @@ export interface OrderViolation {
   readonly relation: 'before' | 'after';
   readonly left: Span;
   readonly right: Span;
-  /** They overlap, are the other way round, or are further apart than `within` allows. */
-  readonly problem: 'overlap' | 'reversed' | 'too-far';
+  /** They overlap, are the other way round, are further apart than `within` allows, or are nearer than their clocks can tell. */
+  readonly problem: 'overlap' | 'reversed' | 'too-far' | 'unknown';
 }
 
 /** A counted or added quantity with the value it had. */
@@ -68,7 +68,10 @@ export interface Witness {
   readonly missing: readonly string[];
   readonly nearest: NearestMiss | null;
   readonly order: readonly OrderViolation[];
-  /** Spans that are there and must not be, or fail an `all`, or were counted; for `satisfied`, those that satisfied it. */
+  /**
+   * Spans that are there and must not be, or fail an `all`, or were counted; for `satisfied`, those that satisfied it. With a
+   * span that is there by a relation comes the span that it is related to: the `b` of `never { a.inside(b) }`.
+   */
   readonly spans: readonly Span[];
   readonly measures: readonly MeasureWitness[];
 }

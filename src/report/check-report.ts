@@ -104,7 +104,7 @@ export interface Finding {
   readonly clause: ReportedClause;
   /** Spans that triggered the rule. */
   readonly trigger: readonly ReportedSpan[];
-  /** Spans that are there and must not be, fail an `all`, or were counted. */
+  /** Spans that are there and must not be (with those that they are related to), fail an `all`, or were counted. */
   readonly spans: readonly ReportedSpan[];
   /** How many spans `trigger` and `spans` leave out of themselves, for length. */
   readonly omitted: { readonly trigger: number; readonly spans: number };
@@ -196,7 +196,7 @@ export interface ReportedNearestMiss {
 export interface ReportedOrderViolation {
   /** `left` was to be `relation` `right`. */
   readonly relation: 'before' | 'after';
-  readonly problem: 'overlap' | 'reversed' | 'too-far';
+  readonly problem: 'overlap' | 'reversed' | 'too-far' | 'unknown';
   readonly left: ReportedSpan;
   readonly right: ReportedSpan;
 }

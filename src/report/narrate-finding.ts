@@ -82,6 +82,7 @@ function orderSentence({ relation, problem, left, right }: ReportedOrderViolatio
   const rightStart = BigInt(right.start);
   const leftEnd = BigInt(left.end);
   const rightEnd = BigInt(right.end);
+  if (problem === 'unknown') return say`${wanted}, but that is too close to call.`;
   if (problem === 'overlap') {
     const from = leftStart > rightStart ? leftStart : rightStart;
     const to = leftEnd < rightEnd ? leftEnd : rightEnd;
@@ -102,6 +103,8 @@ function spansSentence(finding: Finding): Phrase {
   const shown = joinPhrases(finding.spans.slice(0, 3).map(nameOf), ', ');
   const names: Phrase = total > 3 ? [...shown, ` and ${counted(total - 3, 'more', 'more')}`] : shown;
   const forbidden = /^(never|not)\b/.test(finding.clause.text);
+  const related = /\.(inside|child_of|before|after)\(/.test(finding.clause.text);
+  if (forbidden && related && total > 1) return [...names, ' are there, related as they must not be.'];
   if (forbidden)
     return [...names, total === 1 ? ' is there and must not be.' : ' are there and must not be.'];
   return total === 1

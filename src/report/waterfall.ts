@@ -112,7 +112,16 @@ function rowsOf(finding: Finding, condition: string): Row[] {
 }
 
 function orderRole({ problem, relation }: Finding['order'][number]): string {
-  return problem === 'overlap' ? 'overlaps' : problem === 'too-far' ? 'too far' : `not ${relation}`;
+  switch (problem) {
+    case 'overlap':
+      return 'overlaps';
+    case 'too-far':
+      return 'too far';
+    case 'unknown':
+      return 'too close to call';
+    case 'reversed':
+      return `not ${relation}`;
+  }
 }
 
 function identityOf(span: ReportedSpan): string {

@@ -59,10 +59,25 @@ function violationOf(step: OrderNode, span: Span, context: Context): OrderViolat
       worst = other;
   }
   if (worst === null) return null;
-  const gap = gapBetween(relation, span, worst);
-  const reversed = gapBetween(relation === 'before' ? 'after' : 'before', span, worst) >= 0n;
-  const problem = gap >= 0n ? 'too-far' : reversed ? 'reversed' : 'overlap';
-  return { relation, left: span, right: worst, problem };
+  const problem = problemOf(step, span, worst, context);
+  return problem === null ? null : { relation, left: span, right: worst, problem };
+}
+
+/** Null for a pair that is as the step wants it. */
+function problemOf(
+  { kind: relation, within }: OrderNode,
+  span: Span,
+  other: Span,
+  context: Context,
+): OrderViolation['problem'] | null {
+  const gap = gapBetween(relation, span, other);
+  // However the clocks go: the distance is measured as recorded.
+  if (within !== null && gap > within.nanos) return 'too-far';
+  const apart = inOrder(relation, span, other, context.settings);
+  if (apart === null) return 'unknown';
+  if (apart) return null;
+  const reversed = gapBetween(relation === 'before' ? 'after' : 'before', span, other) >= 0n;
+  return reversed ? 'reversed' : 'overlap';
 }
 
 function excess({ relation, left, right }: OrderViolation): number {

@@ -12,6 +12,7 @@ import { type Eligible, evaluateCondition, measure } from './condition.ts';
 import type { Context } from './context.ts';
 import { nearestMiss, orderViolations, unmetPredicate } from './nearest.ts';
 import { matchPredicate } from './predicate.ts';
+import { relatedSpans } from './related-spans.ts';
 import { select, stepsOf, targetOf } from './selector.ts';
 import type { Truth } from './truth.ts';
 
@@ -161,7 +162,12 @@ class Evidence {
   #presence(selector: SelectorNode, there: boolean): void {
     const { sure, maybe } = select(selector, this.#context);
     for (const span of sure) this.#spans.add(span);
-    if (there) return;
+    if (there) {
+      for (const span of sure.slice(0, MOST_WITNESS_SPANS)) {
+        for (const related of relatedSpans(selector, span, this.#context)) this.#spans.add(related);
+      }
+      return;
+    }
     for (const span of maybe.keys()) this.#spans.add(span);
     this.#missing.add(printSelector(selector));
     this.#nearest ??= nearestMiss(selector, this.#context);

@@ -118,7 +118,10 @@ const ORDER: OutputShape<ReportedOrderViolation> = define(
   () =>
     object<ReportedOrderViolation>({
       relation: [choice(['before', 'after']), '`left` was to be before, or after, `right`.'],
-      problem: [choice(['overlap', 'reversed', 'too-far']), 'What they are instead.'],
+      problem: [
+        choice(['overlap', 'reversed', 'too-far', 'unknown']),
+        'What they are instead; `unknown` when their clocks cannot tell.',
+      ],
       left: [SPAN, 'The one span.'],
       right: [SPAN, 'The other.'],
     }),
