@@ -252,7 +252,7 @@ class ArgumentReader {
       near !== ''
         ? `${questionFirst(near)}run \`fluo help ${this.#command.name}\` for all options`
         : owners.length > 0
-          ? `it is an option of \`fluo ${owners.join('` and `fluo ')}\``
+          ? `it is an option of ${enumerated(owners.map((owner) => `\`fluo ${owner}\``))}`
           : `run \`fluo help ${this.#command.name}\` for its options; a file of that name goes behind \`--\``;
     this.#object(range, 'FL702', `\`fluo ${this.#command.name}\` has no option \`${rawName}\``, help);
   }
@@ -310,6 +310,11 @@ function ownersOf(option: string): string[] {
   return COMMANDS.filter((command) =>
     command.options.some((known) => known.name === option || known.short === option),
   ).map((command) => command.name);
+}
+
+/** `a, b and c`. */
+function enumerated(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
 /** A question before what else can be said. */

@@ -94,6 +94,12 @@ const RULES: OptionDescription = {
   fallback: 'rules of fluo.yaml, else invariants/',
 };
 
+/** For commands whose arguments name the same. */
+const RULES_AS_WELL: OptionDescription = {
+  ...RULES,
+  description: 'The same as PATH, as other commands have it',
+};
+
 const RULE_FILTER: OptionDescription = {
   name: 'rule',
   value: 'ID',
@@ -213,13 +219,14 @@ export const COMMANDS: readonly CommandDescription[] = [
       'Runs rule tests: files named *.test.yaml, each with drawn traces and the verdicts that are expected of them.',
       'With --coverage it says which clause was never seen true or never seen false. With --mutate it changes one operator or value ' +
         'of a rule at a time, and says which changes no test notices.',
+      'For a rule file such as payment.yaml it runs the tests beside it, payment.test.yaml.',
       OUTPUTS_PARAGRAPH,
     ],
     arguments: [
       {
         name: 'PATH',
         description:
-          'Test files, or folders with test files; without it the rules of fluo.yaml, else invariants/',
+          'Test files, folders with test files, or rule files with tests beside them; without it the rules of fluo.yaml, else invariants/',
         required: false,
         repeatable: true,
         value: 'path',
@@ -231,6 +238,7 @@ export const COMMANDS: readonly CommandDescription[] = [
         name: 'mutate',
         description: 'Change the rules in small ways, and show the changes that no test notices',
       },
+      RULES_AS_WELL,
       RULE_FILTER,
       FORMAT,
       OUTPUT,
@@ -239,6 +247,7 @@ export const COMMANDS: readonly CommandDescription[] = [
     ],
     examples: [
       { command: 'fluo test', note: 'all tests of invariants/' },
+      { command: 'fluo test invariants/payment.yaml', note: 'the tests of one rule file' },
       {
         command: 'fluo test --coverage --mutate invariants/payment.test.yaml',
         note: 'how good one file of tests is',
@@ -272,6 +281,7 @@ export const COMMANDS: readonly CommandDescription[] = [
         repeatable: true,
         description: 'Files or folders with traces to hold the rules against',
       },
+      RULES_AS_WELL,
       RULE_FILTER,
       FORMAT,
       OUTPUT,
@@ -301,6 +311,7 @@ export const COMMANDS: readonly CommandDescription[] = [
     ],
     options: [
       { name: 'check', description: 'Write nothing; exit code 1 if a file would change' },
+      RULES_AS_WELL,
       { ...FORMAT, description: 'How to report with --check; FORMAT=FILE writes it to a file' },
       OUTPUT,
       CONFIG,

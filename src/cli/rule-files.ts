@@ -1,5 +1,5 @@
 /** The rules that a command works with: named on the command line, else by the configuration, else in `invariants/`. */
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { didYouMean } from '../base/suggest.ts';
 import type { Diagnostic, SourceText } from '../diagnostic/diagnostic.ts';
 import { isRuleFileName, isRuleTestFileName, loadRules } from '../invariant/catalogue.ts';
@@ -65,7 +65,16 @@ export function loadNamedRules(io: Io, invocation: Invocation, given: readonly G
   };
 }
 
-/** Finds and reads rule files or test files. A file that is named itself may have any name. */
+/** What names rules: the arguments of a command that takes paths, and `--rules`, which says the same. */
+export function namedRules(invocation: Invocation): readonly GivenValue[] {
+  const paths = invocation.command.arguments[0]?.name === 'PATH' ? invocation.arguments : [];
+  return [...paths, ...optionValues(invocation, 'rules')];
+}
+
+/**
+ * Finds and reads rule files or test files. A file that is named itself may have any name; a rule file that is named where tests
+ * are wanted stands for the tests beside it.
+ */
 export function findFiles(
   io: Io,
   invocation: Invocation,
@@ -80,8 +89,9 @@ export function findFiles(
   const diagnostics: Diagnostic[] = [];
   const isWanted = kind === 'rules' ? isRuleFileName : isRuleTestFileName;
   for (const root of roots) {
-    for (const named of expand(io, root, isWanted, diagnostics)) {
-      if (files.has(named.path)) continue;
+    for (const found of expand(io, root, isWanted, diagnostics)) {
+      const named = kind === 'tests' ? testsBeside(io, invocation, found, diagnostics) : found;
+      if (named === null || files.has(named.path)) continue;
       const reading = readNamedText(io, named);
       diagnostics.push(...reading.diagnostics);
       if (reading.text === null) continue;
@@ -150,6 +160,35 @@ function rootsOf(
   return io.files.kindOf(folder) === null
     ? []
     : [{ path: folder, name: shownPath(io.cwd, folder), place: null }];
+}
+
+/**
+ * The file itself if it holds tests; `payment.test.yaml` for the rules of `payment.yaml`. Null where these have none, which is
+ * said of a file of the command line.
+ */
+function testsBeside(
+  io: Io,
+  invocation: Invocation,
+  named: NamedPath,
+  diagnostics: Diagnostic[],
+): NamedPath | null {
+  if (!isRuleFileName(named.path)) return named;
+  // A file that is named itself may have any name.
+  const { text } = readNamedText(io, named);
+  if (text === null || /(?:^|[{,])\s*["']?tests["']?\s*:/m.test(text)) return named;
+  const stem = named.path.replace(/\.ya?ml$/, '');
+  const path = [`${stem}.test.yaml`, `${stem}.test.yml`].find((one) => io.files.kindOf(one) === 'file');
+  if (path !== undefined) return { ...named, path, name: join(dirname(named.name), basename(path)) };
+  // A configuration lists rules, with tests or without.
+  if (named.place?.source !== invocation.commandLine.source) return null;
+  diagnostics.push({
+    code: 'FL722',
+    severity: 'error',
+    message: `\`${named.name}\` holds rules and no tests, and there is no \`${basename(stem)}.test.yaml\` beside it`,
+    ...named.place,
+    help: 'write a test beside the rule file, as `fluo init` does, or name the file with its tests',
+  });
+  return null;
 }
 
 function defaultFolder(io: Io, configuration: Configuration): string {

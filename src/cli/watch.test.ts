@@ -5,8 +5,13 @@ import { type MemoryIo, memoryIo } from './memory-io.ts';
 import { runWatched } from './watch.ts';
 
 /** Runs are counted, and each waits until it is let go. */
-function watched(...options: string[]) {
-  const io: MemoryIo = memoryIo({ argv: [], files: { '/work/rules/a.yaml': '1', '/work/t.json': '1' } });
+function watchedAt(terminalColumns: number | undefined, ...options: string[]) {
+  const terminal = terminalColumns === undefined ? {} : { terminalColumns };
+  const io: MemoryIo = memoryIo({
+    argv: [],
+    ...terminal,
+    files: { '/work/rules/a.yaml': '1', '/work/t.json': '1' },
+  });
   const parsed = parseArguments(['check', 't.json', '--watch', ...options]);
   if (parsed.kind !== 'invocation') throw new Error('not an invocation');
   const abort = new AbortController();
@@ -37,6 +42,8 @@ function watched(...options: string[]) {
   };
 }
 
+const watched = (...options: string[]) => watchedAt(undefined, ...options);
+
 describe('runWatched', () => {
   it('runs again once changes have settled', async () => {
     const world = watched();
@@ -51,6 +58,29 @@ describe('runWatched', () => {
     world.abort.abort();
     await world.finishRun();
     expect(await world.code).toBe(EXIT.interrupted);
+  });
+
+  it('says between two runs when and why, and clears the screen of a terminal only', async () => {
+    for (const [columns, before] of [
+      [undefined, '\n'],
+      [80, '\u001b[2J\u001b[H'],
+    ] as const) {
+      const world = watchedAt(columns);
+      await world.finishRun();
+      world.io.stderr.text = '';
+      world.io.files.write('/work/rules/a.yaml', '2');
+      await world.pass(100);
+      expect(world.io.stderr.text.replace(/\d\d:\d\d:\d\d/, 'TIME')).toBe(
+        `${before}TIME rules/a.yaml changed\n\n`,
+      );
+      await world.finishRun();
+      world.io.files.write('/work/rules/b.yaml', '2');
+      world.io.files.write('/work/t.json', '2');
+      await world.pass(100);
+      expect(world.io.stderr.text).toMatch(/\d rules\/b\.yaml and 1 more file changed\n\n$/);
+      world.abort.abort();
+      await world.finishRun();
+    }
   });
 
   it('does not miss what changes during a run', async () => {

@@ -1,8 +1,10 @@
 /** `--watch`: runs a command again whenever one of its files changes, until Ctrl-C. */
+import { printable } from '../base/printable.ts';
+import { counted } from '../report/counted.ts';
 import { type Invocation, isOn, optionValues } from './arguments.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
-import { pathFrom } from './paths.ts';
+import { pathFrom, shownPath } from './paths.ts';
 
 export interface WatchedRun {
   readonly code: ExitCode;
@@ -28,11 +30,24 @@ export async function runWatched(
     // Watching begins before it is announced: what is saved from here on starts a run.
     changes.watch(paths);
     io.stderr.write('\nwatching for changes, Ctrl-C ends\n');
-    if (await changes.settled()) io.stderr.write(`\n${'─'.repeat(Math.min(io.stderr.columns, 60))}\n`);
+    const changed = await changes.settled();
+    if (changed !== null) beginAgain(io, changed);
   }
   changes.end();
   return EXIT.interrupted;
 }
+
+/** Says when and why the next run begins, on a cleared screen where there is one. */
+function beginAgain(io: Io, changed: readonly string[]): void {
+  const [first = '', ...others] = changed.map((path) => shownPath(io.cwd, path));
+  const more = others.length === 0 ? '' : ` and ${counted(others.length, 'more file')}`;
+  const time = new Date(io.clock.now()).toTimeString().slice(0, 8);
+  const isScreen = io.stderr.isTerminal && io.env['TERM'] !== 'dumb';
+  io.stderr.write(`${isScreen ? CLEARED_SCREEN : '\n'}${time} ${printable(first)}${more} changed\n\n`);
+}
+
+/** What was on it stays in the terminal's history. */
+const CLEARED_SCREEN = '\u001b[2J\u001b[H';
 
 /** Collects changes also while a run is under way: a file that was saved then is not missed. */
 class Changes {
@@ -41,6 +56,8 @@ class Changes {
   readonly #signal: AbortSignal;
   #stopWatching = () => {};
   #cancelTimer = () => {};
+  /** Of the changes that the next run is for, in the order in which they came. */
+  readonly #changed = new Set<string>();
   #isDue = false;
   #wake = () => {};
 
@@ -59,6 +76,7 @@ class Changes {
     const stopBefore = this.#stopWatching;
     this.#stopWatching = this.#io.files.watch(paths, (path) => {
       if (this.#isIgnored(path)) return;
+      this.#changed.add(path);
       this.#cancelTimer();
       this.#cancelTimer = this.#io.clock.after(SETTLED_AFTER_MS, () => {
         this.#isDue = true;
@@ -68,15 +86,17 @@ class Changes {
     stopBefore();
   }
 
-  /** Resolves when there were changes and no more came; false when the signal was aborted instead. */
-  async settled(): Promise<boolean> {
+  /** Resolves with the paths when there were changes and no more came; null when the signal was aborted instead. */
+  async settled(): Promise<readonly string[] | null> {
     if (!this.#isDue && !this.#signal.aborted) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
     this.#isDue = false;
-    return !this.#signal.aborted;
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    return this.#signal.aborted ? null : changed;
   }
 
   end(): void {

@@ -32,7 +32,9 @@ export function* testPretty(report: TestReport, { style }: ReporterOptions): Ite
   if (report.coverage !== null) yield* coverageLines(report.coverage, style);
   for (const diagnostic of inPlace) yield `${renderDiagnostic(diagnostic, style)}\n\n`;
   if (report.mutation !== null) yield* mutationLines(report.mutation, style);
-  yield `${lastLine(report, style)}\n`;
+  // After an error in the files that hold them, nobody knows whether there are tests.
+  const isCounted = report.files.some(({ tests }) => tests.length > 0) || !hasErrors(report);
+  if (isCounted) yield `${lastLine(report, style)}\n`;
 }
 
 const MARKS = { passed: '✓', failed: '✗', refused: '–' } as const;
@@ -90,7 +92,7 @@ function* mutationLines(mutation: readonly RuleMutation[], style: Style): Iterab
 
 function lastLine(report: TestReport, style: Style): string {
   const total = report.passed + report.failed + report.refused;
-  if (total === 0) return style.warning(hasErrors(report) ? 'No test was run' : 'No tests were found');
+  if (total === 0) return style.warning('No tests were found');
   const refused = report.refused === 0 ? '' : `, ${report.refused} refused`;
   const paint = report.failed > 0 ? style.error : style.good;
   const failed = report.failed === 0 ? '' : `${counted(report.failed, 'test')} failed, `;

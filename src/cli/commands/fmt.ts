@@ -14,7 +14,7 @@ import { unreadable } from '../files.ts';
 import type { Io } from '../io.ts';
 import { type OutputPlan, planOutputs } from '../outputs.ts';
 import { refuse } from '../refuse.ts';
-import { type FoundFile, findFiles } from '../rule-files.ts';
+import { type FoundFile, findFiles, namedRules } from '../rule-files.ts';
 import { showDiagnostics } from '../show-diagnostics.ts';
 import { readStandardInput, standardInputProblems } from '../standard-input.ts';
 import { writeReport } from '../write-report.ts';
@@ -25,7 +25,7 @@ export const runFmt: Command = async (invocation, io) => {
   const { configuration, diagnostics } = loadConfiguration(io, invocation);
   const problems = [...plan.diagnostics, ...diagnostics];
   if (configuration === null || problems.length > 0) return refuse(invocation, io, problems);
-  const found = findFiles(io, invocation, invocation.arguments, configuration, 'rules');
+  const found = findFiles(io, invocation, namedRules(invocation), configuration, 'rules');
   if (found.diagnostics.length > 0) return refuse(invocation, io, found.diagnostics);
   return isOn(invocation, 'check')
     ? check(invocation, io, found.files, plan)

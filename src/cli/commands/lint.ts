@@ -15,7 +15,7 @@ import { isError } from '../is-error.ts';
 import { observeTraffic } from '../observe-traffic.ts';
 import { type OutputPlan, planOutputs } from '../outputs.ts';
 import { refuse } from '../refuse.ts';
-import { loadNamedRules } from '../rule-files.ts';
+import { loadNamedRules, namedRules } from '../rule-files.ts';
 import { showDiagnostics } from '../show-diagnostics.ts';
 import { standardInputProblems } from '../standard-input.ts';
 import { findTraceInputs } from '../trace-inputs.ts';
@@ -39,7 +39,7 @@ async function lintOnce(
   plan: OutputPlan,
   signal: AbortSignal,
 ): Promise<WatchedRun> {
-  const loaded = loadNamedRules(io, invocation, invocation.arguments);
+  const loaded = loadNamedRules(io, invocation, namedRules(invocation));
   const inputs = await findTraceInputs(io, invocation, optionValues(invocation, 'against'));
   const { path } = loaded.configuration;
   const paths = [...loaded.roots, ...inputs.roots, ...(path === null ? [] : [path])];

@@ -15,7 +15,7 @@ import { judgeSettings } from '../judge-settings.ts';
 import { type OutputPlan, planOutputs } from '../outputs.ts';
 import { pathFrom, shownPath } from '../paths.ts';
 import { refuse } from '../refuse.ts';
-import { type FoundFile, filterRules, findFiles, RULES_FOLDER, todayOf } from '../rule-files.ts';
+import { type FoundFile, filterRules, findFiles, namedRules, RULES_FOLDER, todayOf } from '../rule-files.ts';
 import { showDiagnostics } from '../show-diagnostics.ts';
 import { runWatched, type WatchedRun } from '../watch.ts';
 import { writeReport } from '../write-report.ts';
@@ -31,7 +31,7 @@ function testOnce(invocation: Invocation, io: Io, plan: OutputPlan): WatchedRun 
   if (configuration === null) {
     return { code: refuse(invocation, io, diagnostics, plan), paths: [] };
   }
-  const found = findFiles(io, invocation, invocation.arguments, configuration, 'tests');
+  const found = findFiles(io, invocation, namedRules(invocation), configuration, 'tests');
   const paths = [...found.roots, ...(configuration.path === null ? [] : [configuration.path])];
   const problems = [...found.diagnostics];
   if (found.files.length === 0 && problems.length === 0) problems.push(noTests(invocation));
@@ -104,10 +104,11 @@ function codeOf(run: RuleTestRun, unwritten: readonly Diagnostic[]): ExitCode {
 
 function noTests(invocation: Invocation): Diagnostic {
   const { commandLine } = invocation;
-  const named = invocation.arguments.map(({ value }) => `\`${value}\``).join(', ');
+  const given = namedRules(invocation);
+  const named = given.map(({ value }) => `\`${value}\``).join(', ');
   return commandLineError(
     commandLine,
-    invocation.arguments[0]?.range ?? commandLine.end,
+    given[0]?.range ?? commandLine.end,
     'FL722',
     `no file of tests (\`*.test.yaml\`) is in ${named === '' ? `\`${RULES_FOLDER}/\`` : named}`,
     'write a test beside the rule file, as `fluo init` does',

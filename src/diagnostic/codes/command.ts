@@ -90,7 +90,7 @@ export const COMMAND_CODES = {
     name: 'no-rules-folder',
     title: 'There are rules to work with',
     explanation:
-      'No rules were named with `--rules`, no `fluo.yaml` names any, and there is no folder `invariants/` here. `fluo init` makes one.',
+      'No rules were named, with `--rules` or as a path, no `fluo.yaml` names any, and there is no folder `invariants/` here. `fluo init` makes one.',
     bad: 'fluo check traces.json',
     good: 'fluo check --rules payment.yaml traces.json',
   },
@@ -167,7 +167,7 @@ export const COMMAND_CODES = {
     name: 'no-tests',
     title: 'There are tests to run',
     explanation:
-      'Tests of rules are files that end in `.test.yaml` or `.test.yml`, beside the rules. None was found, and a run without a test would always pass.',
+      'Tests of rules are files that end in `.test.yaml` or `.test.yml`, beside the rules. For a rule file `orders.yaml` its tests are in `orders.test.yaml`. None was found, and a run without a test would always pass.',
     bad: 'fluo test empty/',
     good: 'fluo test invariants/',
   },
