@@ -1,6 +1,6 @@
 /**
  * All that must hold of the code: formatting and lints, types, import directions, and the tests. Everything runs, also after
- * a failure; the last line says how it went: `N passed, N failed`, where each check counts as one.
+ * a failure; the last line says how it went: `N passed, N failed, N skipped`, where each check counts as one.
  *
  *     node scripts/test.mjs [--long] [FILTER...]
  *
@@ -18,6 +18,7 @@ const filters = process.argv.slice(2).filter((argument) => argument !== '--long'
 
 let passed = 0;
 let failed = 0;
+let skipped = 0;
 
 if (!long && filters.length === 0) {
   check('formatting and lints', '@biomejs/biome/bin/biome', ['check', '.']);
@@ -30,7 +31,7 @@ if (!long && filters.length === 0) {
 }
 runTests();
 
-process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 function check(title, program, args) {
@@ -65,6 +66,7 @@ function runTests() {
     const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : null;
     passed += counts?.numPassedTests ?? 0;
     failed += counts?.numFailedTests ?? 0;
+    skipped += (counts?.numPendingTests ?? 0) + (counts?.numTodoTests ?? 0);
     // A file that could not be loaded has no tests to fail.
     failed +=
       counts?.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
