@@ -22,6 +22,10 @@ export function lex(text: string, problems: Problems): Lexed {
 
 const BLANKS = /[\s\uFEFF]+/uy;
 const COMMENT = /\/\/[^\n]*/y;
+/** Comments of other languages: `# note`, `-- note`. */
+const FOREIGN_COMMENT = /(?:#|--(?=\s))[^\n]*/y;
+/** What makes `=>` behind a measure a comparison, and not "then". */
+const QUANTITY_FOLLOWS = /=>\s*(?:[-\d]|(?:trace\.)?(?:count|sum|distinct)\b|trace\.duration\b)/y;
 const NAME = /[A-Za-z_*][A-Za-z0-9_*-]*(?:\.[A-Za-z_*][A-Za-z0-9_*-]*)*/y;
 const NUMBER = /-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 /** Numbers as other languages write them: `.5`, `+5`. */
@@ -78,6 +82,8 @@ class Lexer {
   readonly #tokens: Token[] = [];
   readonly #comments: CommentNode[] = [];
   #at = 0;
+  /** Those that are open here. */
+  #parentheses = 0;
 
   constructor(text: string, problems: Problems) {
     this.#text = text;
@@ -103,6 +109,7 @@ class Lexer {
     if (kind !== null) this.#push(kind, start, this.#at, char);
     else if (char === '"') this.#string();
     else if (char in FOREIGN_QUOTES) this.#foreignString(char);
+    else if (this.#foreignCommentHere(start)) return;
     else if (!this.#commentHere(start) && !this.#nameHere(start) && !this.#numberHere(start)) {
       this.#otherHere(start);
     }
@@ -110,6 +117,10 @@ class Lexer {
 
   #bracketOrMark(char: string): TokenKind | null {
     if (!'(){}[],.'.includes(char)) return null;
+    if (char === '(') this.#parentheses++;
+    if (char === ')') this.#parentheses--;
+    // A slip must not make the rest of the rule look parenthesised.
+    if (char === '{' || char === '}') this.#parentheses = 0;
     if (char === '(') this.#splitCall();
     this.#at++;
     return char as TokenKind;
@@ -127,6 +138,11 @@ class Lexer {
       this.#push('odd-name', start, this.#at, this.#text.slice(start, this.#at));
       return;
     }
+    if (this.#text.startsWith('->', start) || this.#thenHere(start) || this.#text.startsWith('!~', start)) {
+      this.#at = start + 2;
+      this.#push('unknown', start, this.#at, this.#text.slice(start, this.#at));
+      return;
+    }
     const operators = this.#match(OPERATORS);
     if (operators !== null) {
       this.#operators(start, operators);
@@ -134,6 +150,29 @@ class Lexer {
     }
     if (this.#match(UNKNOWN) === null) this.#at++;
     this.#push('unknown', start, this.#at, this.#text.slice(start, this.#at));
+  }
+
+  /** Whether `=>` says "then" here, as between two conditions; else it is a misspelt `>=`. */
+  #thenHere(start: number): boolean {
+    if (this.#parentheses > 0 || !this.#text.startsWith('=>', start)) return false;
+    const before = this.#tokens.at(-1);
+    const behindMeasure = before?.kind === ')' || before?.text === 'trace.duration';
+    QUANTITY_FOLLOWS.lastIndex = start;
+    return !(behindMeasure && QUANTITY_FOLLOWS.test(this.#text));
+  }
+
+  #foreignCommentHere(start: number): boolean {
+    if (this.#match(FOREIGN_COMMENT) === null) return false;
+    const mark = this.#text.startsWith('#', start) ? '#' : '--';
+    const range = { start, end: start + mark.length };
+    this.#problems.report({
+      code: 'FL101',
+      range,
+      message: `\`${mark}\` begins no comment in this language`,
+      help: 'a comment begins with `//`',
+      fix: { range, text: '//' },
+    });
+    return true;
   }
 
   #commentHere(start: number): boolean {

@@ -297,4 +297,20 @@ export const SYNTAX_CODES = {
     bad: 'never { api.request.where(tenant_id == null) }',
     good: 'never { api.request.where(tenant_id not exists) }',
   },
+  FL139: {
+    name: 'implication',
+    title: 'What is due when something happened is said with `when` and `always`',
+    explanation:
+      '`if`, `then`, `implies` and arrows are no words of the language. The trigger stands in `when { ... }`, and what it demands in `always { ... }` or `never { ... }`.',
+    bad: 'if payment.charge then inventory.reserve',
+    good: 'when { payment.charge } always { inventory.reserve }',
+  },
+  FL140: {
+    name: 'query',
+    title: 'A rule is no query',
+    explanation:
+      'TraceQL and SQL find spans. A rule says what must hold of every trace: it demands, forbids, counts or orders spans, and a predicate stands in the `.where(...)` of a selector. `*` is any span.',
+    bad: 'never { { .amount > 1000 } }',
+    good: 'never { *.where(amount > 1000) }',
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -6,6 +6,7 @@ import { shorten } from '../lexer.ts';
 import type { Token } from '../tokens/token.ts';
 import { isKeyword, quoted } from '../tokens/words.ts';
 import { type Cursor, found, rangeOf } from './cursor.ts';
+import { attributeMeant, spelledAttribute } from './foreign-attribute.ts';
 
 /** Reads `attr`; null where none begins here, which is told. Conversions are for the caller to see first. */
 export function parseAttribute(cursor: Cursor): AttributeNode | null {
@@ -35,9 +36,32 @@ export function parseAttribute(cursor: Cursor): AttributeNode | null {
     return null;
   }
   cursor.advance();
+  const subscript = subscripted(cursor, token);
+  if (subscript !== null) return subscript;
   const behind = quotedPart(cursor, token.text);
   if (behind !== null) return { ...behind, range: { start: token.start, end: behind.range.end } };
   return attributeNamed(cursor, token.text, rangeOf(token));
+}
+
+/** `attributes["x"]`, of OTTL and SQL: an attribute stands by its name. Null where that is not here. */
+function subscripted(cursor: Cursor, token: Token): AttributeNode | null {
+  const prefix = /^(?:(?:span|resource)\.)?attributes$|^(?:span|resource)$/.exec(token.text);
+  if (prefix === null || !cursor.is('[') || cursor.peek().kind !== 'text' || cursor.peek(2).kind !== ']')
+    return null;
+  cursor.advance();
+  const key = cursor.advance();
+  cursor.advance();
+  const where = token.text.startsWith('resource') ? 'resource' : 'any';
+  const meant = spelledAttribute(where, key.text);
+  const range = { start: token.start, end: cursor.lastEnd };
+  cursor.report({
+    code: 'FL131',
+    range: token,
+    message: `attributes are no list to look into: \`${shorten(cursor.textOf(range))}\` is called by its name`,
+    help: `write \`${shorten(meant, 80)}\``,
+    fix: { range, text: meant },
+  });
+  return { kind: 'attribute', where, name: key.text, quoted: true, range };
 }
 
 /**
@@ -105,8 +129,9 @@ const FIELD_ALIASES: Readonly<Record<string, SpanField>> = {
 };
 
 function reportField(cursor: Cursor, field: string, range: TextRange): void {
-  const attribute = /^(?:attributes?|attr)\.(.+)$/.exec(field)?.[1];
   const alias = Object.hasOwn(FIELD_ALIASES, field) ? FIELD_ALIASES[field] : undefined;
+  // No field has a dot in it, so it is an attribute that stands behind `span.`, as TraceQL has it.
+  const attribute = alias === undefined && field.includes('.') ? attributeMeant(`span.${field}`) : undefined;
   const near =
     alias === undefined ? didYouMean(field.slice(0, 60), SPAN_FIELDS) : `did you mean \`${alias}\`?`;
   const nearField = alias ?? /`(\w+)`\?$/.exec(near)?.[1];
@@ -117,8 +142,8 @@ function reportField(cursor: Cursor, field: string, range: TextRange): void {
     message: `a span has no field \`${shorten(field)}\`${hint}`,
     help:
       attribute !== undefined
-        ? `attributes stand without a prefix: write \`${shorten(attribute)}\``
-        : `the fields are ${SPAN_FIELDS.map((known) => `\`span.${known}\``).join(', ')}; an attribute of that name is quoted: \`${quoted(shorten(`span.${field}`))}\``,
+        ? `attributes stand without a prefix: write \`${shorten(attribute, 80)}\``
+        : `for an attribute write \`${shorten(spelledAttribute('any', field), 80)}\` alone; the fields are ${SPAN_FIELDS.map((known) => `\`span.${known}\``).join(', ')}`,
     fix:
       attribute !== undefined
         ? { range, text: attribute }

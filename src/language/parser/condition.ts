@@ -1,9 +1,25 @@
 /** Conditions: what is asked of a whole scope. */
 import type { ConditionNode, SelectorNode } from '../ast.ts';
 import { nearest, shorten } from '../lexer.ts';
+import { attributeNameSpelling } from '../print/spelling.ts';
+import { printSelector } from '../print.ts';
 import type { Token, TokenKind } from '../tokens/token.ts';
 import { CONDITION_FUNCTIONS, quoted, STEPS } from '../tokens/words.ts';
 import { type Cursor, rangeOf } from './cursor.ts';
+import {
+  asksNoSpan,
+  atImplication,
+  atLooseWhere,
+  atRelation,
+  atTraceQl,
+  helpForMetric,
+  parseLooseAs,
+  parseTraceQl,
+  reportImplication,
+  reportLooseWhere,
+  reportRelation,
+} from './foreign.ts';
+import { attributeMeant } from './foreign-attribute.ts';
 import { reportJunk } from './junk.ts';
 import {
   atMeasure,
@@ -12,12 +28,22 @@ import {
   parseComparison,
   swappedComparison,
 } from './measure.ts';
-import { isCapitalNot, parsePredicate } from './predicate.ts';
-import { parseOneSelector, parseSelectorParts, parseSteps, withOuterSteps } from './selector.ts';
+import { atPredicateOperator, isCapitalNot, parseOneTest, parsePredicate } from './predicate.ts';
+import {
+  parseDurationOnly,
+  parseOneSelector,
+  parseSelectorParts,
+  parseSteps,
+  withOuterSteps,
+} from './selector.ts';
 
 /** Reads `condition` up to what ends it; null where there is none, which is told. */
 export function parseCondition(cursor: Cursor): ConditionNode | null {
-  return joined(cursor, 'or', () => joined(cursor, 'and', () => parseTerm(cursor)));
+  const outer = cursor.conditionStart;
+  cursor.conditionStart = cursor.token.start;
+  const condition = joined(cursor, 'or', () => joined(cursor, 'and', () => parseTerm(cursor)));
+  cursor.conditionStart = outer;
+  return condition;
 }
 
 function joined(cursor: Cursor, word: 'and' | 'or', parse: () => ConditionNode | null): ConditionNode | null {
@@ -28,13 +54,56 @@ function joined(cursor: Cursor, word: 'and' | 'or', parse: () => ConditionNode |
     if (term !== null) terms.push(term);
     if (term === null) cursor.recover();
     else if (!cursor.atBoundary()) {
-      reportJunk(cursor, 'condition');
+      if (!foreignTail(cursor, term)) reportJunk(cursor, 'condition');
       cursor.recover();
     }
   } while (cursor.takeInfix(word) !== null);
   const [first] = terms;
   if (first === undefined) return null;
   return terms.length === 1 ? first : { kind: word, terms, range: cursor.rangeFrom(start) };
+}
+
+/** Reads what people write behind a term without `and` or `or`; false where it is nothing that is known. */
+function foreignTail(cursor: Cursor, term: ConditionNode): boolean {
+  if (cursor.isKeyword('as')) parseLooseAs(cursor, term);
+  else if (atImplication(cursor)) parseImplied(cursor);
+  else if (atRelation(cursor)) parseRelated(cursor, term);
+  else if (atLooseWhere(cursor) && term.kind === 'has') parseLooseWhere(cursor, term);
+  else return false;
+  return true;
+}
+
+function parseImplied(cursor: Cursor): void {
+  const start = cursor.conditionStart;
+  const whole = start === cursor.ruleStart ? { start: cursor.ifToken?.start ?? start } : null;
+  const left = cursor.textOf({ start, end: cursor.lastEnd });
+  const arrow = cursor.advance();
+  const from = cursor.token.start;
+  // `if ... then` is one slip, told where it begins.
+  const told = cursor.ifToken ?? arrow;
+  cursor.deeper(() => parseCondition(cursor));
+  reportImplication(cursor, told, left, cursor.textOf(cursor.rangeFrom(from)), whole);
+  cursor.ifToken = null;
+}
+
+function parseRelated(cursor: Cursor, left: ConditionNode): void {
+  const word = cursor.advance();
+  let right: string | null = null;
+  if (cursor.bound !== null && cursor.token.text === cursor.bound) right = cursor.advance().text;
+  else {
+    const term = cursor.deeper(() => parseTerm(cursor));
+    if (term?.kind === 'has') right = printSelector(term.selector);
+  }
+  const within = cursor.takeInfix('within') === null ? null : parseDurationOnly(cursor, '`.within`');
+  reportRelation(cursor, word, left, right, within?.raw ?? null);
+}
+
+function parseLooseWhere(cursor: Cursor, { range }: ConditionNode): void {
+  const before = { text: cursor.textOf(range), start: range.start };
+  const word = cursor.advance();
+  const from = cursor.token.start;
+  parseOneTest(cursor);
+  reportLooseWhere(cursor, word, before, cursor.textOf(cursor.rangeFrom(from)), cursor.lastEnd);
 }
 
 function parseTerm(cursor: Cursor): ConditionNode | null {
@@ -108,7 +177,7 @@ function parseFunction(cursor: Cursor, name: Token, start: number, qualified: bo
   const open = cursor.index;
   if (name.text === 'has') return parseHas(cursor, open, start, qualified);
   if (name.text === 'all') return parseAll(cursor, open, start, qualified);
-  reportFunction(cursor, name, qualified);
+  reportFunction(cursor, name, qualified, open);
   cursor.leave(open);
   parseSteps(cursor);
   return null;
@@ -165,6 +234,7 @@ function reportComparedFunction(cursor: Cursor, name: string): void {
 const SELECTOR_STARTS: readonly TokenKind[] = ['name', 'text', 'macro', 'odd-name', 'odd-number'];
 
 function parseBareSelector(cursor: Cursor, start: number): ConditionNode | null {
+  if (atTraceQl(cursor)) return parseTraceQl(cursor);
   if (cursor.atBoundary() || !SELECTOR_STARTS.includes(cursor.token.kind)) {
     return cursor.unexpected(
       'a condition',
@@ -173,32 +243,47 @@ function parseBareSelector(cursor: Cursor, start: number): ConditionNode | null 
   }
   const selector = parseSelectorParts(cursor);
   if (selector === null) return null;
-  if (cursor.is('operator')) {
-    reportComparedSelector(cursor, selector);
-    cursor.recover();
-  }
+  if (atPredicateOperator(cursor)) reportComparedSelector(cursor, selector);
   return { kind: 'has', selector, spelling: 'selector', range: { start, end: selector.range.end } };
 }
 
-/** `payment.charge.amount > 1000`: an attribute is asked in `.where`. */
+/** `payment.charge.amount > 1000`, `span.name == "x"`: an attribute is asked in `.where`. Takes the comparison. */
 function reportComparedSelector(cursor: Cursor, selector: SelectorNode): void {
-  const operator = cursor.token.text;
-  const { matcher, steps } = selector;
+  const { token } = cursor;
+  cursor.recover();
+  const comparison = cursor.textOf({ start: token.start, end: cursor.lastEnd });
   const text = shorten(cursor.textOf(selector.range));
-  const dot =
-    matcher.kind === 'exact' && !matcher.quoted && steps.length === 0 ? matcher.name.lastIndexOf('.') : -1;
-  const right = cursor.textOf(cursor.peek());
+  const noSpan = asksNoSpan(selector);
   cursor.report({
     code: 'FL127',
-    range: cursor.token,
-    message: `\`${text}\` is a span, which is there or not, and cannot be compared`,
-    help:
-      text === 'duration'
-        ? `write \`trace.duration ${operator} ...\``
-        : dot > 0
-          ? `for an attribute write \`${text.slice(0, dot)}.where(${text.slice(dot + 1)} ${operator} ${shorten(right)})\`; for a number of spans \`count(${text}) ${operator} ...\``
-          : `for a number of spans write \`count(${text}) ${operator} ...\`; for an attribute \`.where(...)\``,
+    range: token,
+    message: noSpan
+      ? `\`${text}\` is asked of a span, and no span stands before it`
+      : `\`${text}\` is a span, which is there or not, and cannot be compared`,
+    help: comparedHelp(selector, text, comparison, noSpan),
   });
+}
+
+function comparedHelp(selector: SelectorNode, text: string, comparison: string, noSpan: boolean): string {
+  const { matcher, steps } = selector;
+  const name = matcher.kind === 'exact' ? matcher.name : '';
+  // A long comparison, or one without its right side, is shown by an example.
+  const asked = /^\S+\s*[^\s/]/.test(comparison) && comparison.length <= 80 && !comparison.includes('//');
+  const said = asked || comparison === 'exists' ? comparison : '> 1000';
+  const ofDuration = name === 'duration' && /^[<>=!]+\s*\d[\d.]*[a-z]+$/.test(said);
+  if (name === 'duration') {
+    const limit = ofDuration ? said : '<= 5s';
+    return `for the whole trace write \`trace.duration ${limit}\`, for one span \`*.where(span.duration ${limit})\``;
+  }
+  if (noSpan) return `write \`*.where(${attributeMeant(name)} ${said})\`, or a span's name for the \`*\``;
+  const number = /^[<>=!]=?\s*-?\d[\d.]*$/.test(said) ? said : '> 1';
+  const dot =
+    !text.includes('…') && matcher.kind === 'exact' && !matcher.quoted && steps.length === 0
+      ? name.lastIndexOf('.')
+      : -1;
+  return dot > 0
+    ? `for an attribute write \`${name.slice(0, dot)}.where(${attributeNameSpelling(name.slice(dot + 1), false)} ${said})\`; for a number of spans \`count(${text}) ${number}\``
+    : `for a number of spans write \`count(${text}) ${number}\`; for an attribute \`${text}.where(amount > 1000)\``;
 }
 
 /** What people call the functions. */
@@ -214,7 +299,7 @@ const FUNCTION_ALIASES: Readonly<Record<string, string>> = {
   number_of: 'count',
 };
 
-function reportFunction(cursor: Cursor, name: Token, qualified: boolean): void {
+function reportFunction(cursor: Cursor, name: Token, qualified: boolean, open: number): void {
   const { text } = name;
   const prefix = qualified ? 'trace.' : '';
   if (text === 'duration' && qualified) {
@@ -229,7 +314,9 @@ function reportFunction(cursor: Cursor, name: Token, qualified: boolean): void {
   const belongs = text === 'number' || text === 'text' || isStep(text);
   const meant = Object.hasOwn(FUNCTION_ALIASES, text)
     ? (FUNCTION_ALIASES[text] ?? null)
-    : nearest(text, CONDITION_FUNCTIONS);
+    : helpForMetric(text, '') === null
+      ? nearest(text, CONDITION_FUNCTIONS)
+      : null;
   cursor.report({
     code: belongs ? 'FL130' : 'FL115',
     range: name,
@@ -240,9 +327,17 @@ function reportFunction(cursor: Cursor, name: Token, qualified: boolean): void {
       ? isStep(text)
         ? `write it behind a selector, as in \`payment.charge.${text}(...)\``
         : 'write it within a predicate, as in `.where(number(amount) > 1000)`'
-      : `the functions are ${CONDITION_FUNCTIONS.map((known) => `\`${known}(...)\``).join(', ')}, and \`trace.duration\``,
+      : (helpForMetric(text, metricSpans(cursor, open)) ??
+        `the functions are ${CONDITION_FUNCTIONS.map((known) => `\`${known}(...)\``).join(', ')}, and \`trace.duration\``),
     fix: belongs || meant === null ? undefined : { range: rangeOf(name), text: meant },
   });
+}
+
+/** The text of what stands in the parentheses, where it is one name. */
+function metricSpans(cursor: Cursor, open: number): string {
+  const name = cursor.tokenAt(open + 1);
+  const isName = name?.kind === 'name' && !name.keyword && cursor.closerOf(open) === open + 2;
+  return isName && !name.text.startsWith('trace.') ? shorten(name.text) : 'api.request';
 }
 
 function misplacedEach(cursor: Cursor, token: Token): ConditionNode | null {

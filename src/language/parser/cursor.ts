@@ -14,6 +14,12 @@ export class Cursor {
   bound: string | null = null;
   /** An `each` is there whose name could not be read: nothing can be said of names that are not bound. */
   bindingBroken = false;
+  /** Where the condition that is read began, in the text; the innermost one. */
+  conditionStart = -1;
+  /** Where the condition that is the whole of a rule began; -1 within clauses. */
+  ruleStart = -1;
+  /** The `if` before the condition, which is told together with its `then`. */
+  ifToken: Token | null = null;
   /** Where `unique` was met as a value; a count takes its own away, and what is left stands in a wrong place. */
   readonly uniques = new Set<ValueNode>();
 
@@ -109,6 +115,11 @@ export class Cursor {
       this.isKeyword('and', next) ||
       this.isKeyword('or', next)
     );
+  }
+
+  /** Whether anything was told so far: a text that is not whole is not proposed again. */
+  get anyTold(): boolean {
+    return this.#problems.any;
   }
 
   textOf(range: TextRange): string {

@@ -36,6 +36,21 @@ function joined(cursor: Cursor, word: 'and' | 'or', parse: () => PredicateNode |
   return terms.length === 1 ? first : { kind: `p-${word}`, terms, range: cursor.rangeFrom(start) };
 }
 
+/** Whether an operator of predicates is next: in a condition none can stand behind a selector. */
+export function atPredicateOperator(cursor: Cursor): boolean {
+  const { token } = cursor;
+  if (token.kind === 'operator') return true;
+  if (token.kind === 'unknown') return token.text === '!~';
+  const words = [...TEXT_OPERATORS, 'in', 'exists'] as const;
+  if (words.some((word) => cursor.isKeyword(word))) return true;
+  return cursor.isKeyword('not') && words.some((word) => cursor.isKeyword(word, cursor.peek()));
+}
+
+/** One test, without the `and` behind it. */
+export function parseOneTest(cursor: Cursor): PredicateNode | null {
+  return parseTerm(cursor);
+}
+
 function parseTerm(cursor: Cursor): PredicateNode | null {
   const { token } = cursor;
   if (cursor.isKeyword('not') || isCapitalNot(cursor)) {
@@ -212,6 +227,7 @@ function parseOperator(cursor: Cursor, left: LeftNode): PredicateNode | null {
     cursor.advance();
     return comparison(cursor, left, token.text as ComparisonOperator);
   }
+  if (token.kind === 'unknown' && token.text === '!~') return notMatching(cursor, left);
   if (token.kind === '.' && cursor.peek().call) return methodCall(cursor, left);
   const text = cursor.takeInfix(...TEXT_OPERATORS);
   if (text !== null) return comparison(cursor, left, text as TextOperator);
@@ -229,10 +245,26 @@ function parseOperator(cursor: Cursor, left: LeftNode): PredicateNode | null {
     return list && { kind: 'in', left, negated: not !== null, list, range: cursor.rangeFrom(start) };
   }
   if (token.kind === 'name' && !token.keyword && !cursor.atBoundary() && token.text !== '*') {
-    reportOperator(cursor, token);
+    if (!isNull(cursor, left) && !likeText(cursor, left, null)) reportOperator(cursor, token);
     return null;
   }
   return { kind: 'is-true', left, range: cursor.rangeFrom(start) };
+}
+
+/** `path !~ "x"`, of PromQL and TraceQL. */
+function notMatching(cursor: Cursor, left: LeftNode): PredicateNode | null {
+  const operator = cursor.advance();
+  const term = comparison(cursor, left, 'matches');
+  const range = cursor.rangeFrom(left.range.start);
+  const text = `not ${cursor.textOf(left.range)} matches ${cursor.textOf({ start: operator.end, end: range.end }).trim()}`;
+  cursor.report({
+    code: 'FL105',
+    range: operator,
+    message: '`!~` is `not ... matches` in this language',
+    help: `write \`${shorten(text, 80)}\`; the expression is RE2 and matches the whole text`,
+    fix: { range, text },
+  });
+  return term && { kind: 'p-not', term, range };
 }
 
 function comparison(
@@ -276,6 +308,11 @@ function methodCall(cursor: Cursor, left: LeftNode): null {
 
 /** `path not contains "x"`: only `in` and `exists` take `not` before them. */
 function notOperator(cursor: Cursor, left: LeftNode, next: Token): null {
+  if (/^i?like$/i.test(next.text) && cursor.peek(2).kind === 'text') {
+    const not = cursor.advance();
+    likeText(cursor, left, not);
+    return null;
+  }
   const isText = next.kind === 'name' && (TEXT_OPERATORS as readonly string[]).includes(next.text);
   return cursor.unexpected(
     '`in` or `exists` behind `not`',
@@ -284,6 +321,57 @@ function notOperator(cursor: Cursor, left: LeftNode, next: Token): null {
       : 'put `not` in front of the whole comparison',
     { range: cursor.token },
   );
+}
+
+/** `is null`, `is not null`, of SQL. Takes it; false where it is not here. */
+function isNull(cursor: Cursor, left: LeftNode): boolean {
+  const { token } = cursor;
+  if (token.text.toLowerCase() !== 'is') return false;
+  const negated = cursor.isInfix('not', cursor.peek());
+  const value = cursor.peek(negated ? 2 : 1);
+  if (value.kind !== 'name' || !/^(?:null|nil|none|undefined|missing|set)$/i.test(value.text)) return false;
+  const exists = negated !== (value.text.toLowerCase() === 'set');
+  for (let words = negated ? 3 : 2; words > 0; words--) cursor.advance();
+  const text = `${cursor.textOf(left.range)} ${exists ? 'exists' : 'not exists'}`;
+  cursor.report({
+    code: 'FL117',
+    range: { start: token.start, end: value.end },
+    message: `there is no \`${value.text}\` in this language: an attribute is there or it is not`,
+    help: `write \`${shorten(text, 80)}\``,
+    fix: { range: { start: left.range.start, end: value.end }, text },
+  });
+  return true;
+}
+
+/** `like "%x"`, of SQL: `%` stands for any text. Takes it; false where it is not here. */
+function likeText(cursor: Cursor, left: LeftNode, not: Token | null): boolean {
+  const { token } = cursor;
+  const value = cursor.peek();
+  if (!/^i?like$/i.test(token.text) || value.kind !== 'text' || (not === null && !value.text.includes('%')))
+    return false;
+  const [, before = '', middle = '', after = ''] = /^(%?)(.*?)(%?)$/s.exec(value.text) ?? [];
+  const [operator, text] =
+    /[%_]/.test(middle) && middle.includes('%')
+      ? ['matches', value.text.split('%').map(literalRe2).join('.*')]
+      : [
+          before !== '' ? (after !== '' ? 'contains' : 'ends_with') : after !== '' ? 'starts_with' : '==',
+          middle,
+        ];
+  cursor.advance();
+  cursor.advance();
+  const proposal = `${not === null ? '' : 'not '}${cursor.textOf(left.range)} ${operator} ${quoted(text)}`;
+  cursor.report({
+    code: 'FL117',
+    range: token,
+    message: `unknown operator \`${token.text}\`: did you mean \`${operator}\`?`,
+    help: `write \`${shorten(proposal, 80)}\``,
+    fix: { range: { start: left.range.start, end: value.end }, text: proposal },
+  });
+  return true;
+}
+
+function literalRe2(text: string): string {
+  return text.replaceAll(/[\\.+*?()|[\]{}^$]/g, '\\$&');
 }
 
 /** What other languages call the operators. */

@@ -19,6 +19,7 @@ import { isWordOfLanguage, quoted, RESERVED_NAMES } from '../tokens/words.ts';
 import { parseAttribute } from './attribute.ts';
 import { parseCondition } from './condition.ts';
 import { type Cursor, found, rangeOf } from './cursor.ts';
+import { atIf, reportImplication, reportSql } from './foreign.ts';
 import { reportJunk } from './junk.ts';
 import { parseDurationOnly, parseSelectorParts } from './selector.ts';
 
@@ -117,7 +118,13 @@ function parseJudged(cursor: Cursor): Judged {
     return { when: null, clauses: [], condition: null };
   }
   if (cursor.atClause()) return parseClauses(cursor);
+  if (reportSql(cursor)) return { when: null, clauses: [], condition: null };
+  if (atIf(cursor)) cursor.ifToken = cursor.advance();
+  cursor.ruleStart = cursor.token.start;
   const condition = parseCondition(cursor);
+  cursor.ruleStart = -1;
+  // No `then` has been met.
+  if (cursor.ifToken !== null) reportImplication(cursor, cursor.ifToken, '', '', null);
   if (cursor.atClause()) {
     cursor.report({
       code: 'FL123',

@@ -6,6 +6,7 @@ import type { Token } from '../tokens/token.ts';
 import { CONDITION_FUNCTIONS, isKeyword, quoted, STEPS } from '../tokens/words.ts';
 import { reportUnquoted } from './attribute.ts';
 import { type Cursor, rangeOf } from './cursor.ts';
+import { atLooseWhere, reportLooseWhere } from './foreign.ts';
 import { parsePredicate } from './predicate.ts';
 import { parseAmount } from './value.ts';
 
@@ -44,7 +45,20 @@ export function parseOneSelector(cursor: Cursor, open: number, of: string): Sele
 function reportSecondSelector(cursor: Cursor, selector: SelectorNode, of: string, open: number): void {
   const { token } = cursor;
   const text = shorten(cursor.textOf(selector.range));
-  if (cursor.isInfix('and') || cursor.isInfix('or') || token.kind === ',') {
+  if (atLooseWhere(cursor)) {
+    const closer = cursor.tokenAt(cursor.closerOf(open) ?? 0);
+    const before = {
+      text: `${of}(${cursor.textOf(selector.range)})`,
+      start: cursor.tokenAt(open).start - of.length,
+    };
+    reportLooseWhere(
+      cursor,
+      token,
+      before,
+      cursor.textOf({ start: token.end, end: closer.start }),
+      closer.end,
+    );
+  } else if (cursor.isInfix('and') || cursor.isInfix('or') || token.kind === ',') {
     const word = token.kind === ',' ? 'and' : token.text.toLowerCase();
     cursor.report({
       code: 'FL133',

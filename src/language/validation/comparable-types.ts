@@ -22,7 +22,11 @@ export function comparableTypes({ problems, scope }: CheckContext): Visitor {
           range: left.range,
           message: `\`span.${left.attribute.name}\` has a type already, and is not converted`,
           help: `write \`${name}\` without \`${left.convert}(...)\``,
-          fix: { range: left.range, text: name },
+          // Of another field the comparison would be wrong without it, too.
+          fix:
+            left.convert === 'text' && typeOfLeft({ ...left, convert: null }) === 'text'
+              ? { range: left.range, text: name }
+              : undefined,
         });
         return;
       }
