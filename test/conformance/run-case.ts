@@ -85,7 +85,13 @@ export function runCase(prepared: PreparedCase, evaluator: Evaluator): string[] 
   if (rule.condition.across === null) {
     const [trace] = built;
     if (trace === undefined || built.length > 1) return ['a rule of one trace has one trace'];
-    return differences(one as Expectation, evaluator.judgeTrace(rule, trace, settings), refer);
+    const judgment = evaluator.judgeTrace(rule, trace, settings);
+    const brief = evaluator.judgeTrace(rule, trace, { ...settings, witnesses: 'findings' });
+    const expectedBrief = judgment.verdict === 'satisfied' ? { ...judgment, witness: null } : judgment;
+    return [
+      ...differences(one as Expectation, judgment, refer),
+      ...differ('what is told without witnesses of kept promises', expectedBrief, brief),
+    ];
   }
   const members = built.flatMap((trace) => evaluator.membersOf(rule, trace));
   const { groups, keyless } = evaluator.judgeAcross(rule, members, settings);

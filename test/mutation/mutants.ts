@@ -84,7 +84,8 @@ function isType(node: ts.Node): boolean {
 }
 
 function isLoopBody(node: ts.Node): boolean {
-  return ts.isIterationStatement(node.parent ?? node, false) && node.parent.statement === node;
+  const { parent } = node;
+  return parent !== undefined && ts.isIterationStatement(parent, false) && parent.statement === node;
 }
 
 const { SyntaxKind: Kind } = ts;
@@ -125,7 +126,9 @@ function mutationsOf(node: ts.Node): string[] {
         ? `${left} ${operator} ${right}`
         : `(${left}) ${operator} (${right})`,
     );
-    return isCondition(node) && !isComparison(node.operatorToken.kind) ? [...changed, negated(node)] : changed;
+    return isCondition(node) && !isComparison(node.operatorToken.kind)
+      ? [...changed, negated(node)]
+      : changed;
   }
   if (ts.isPrefixUnaryExpression(node)) {
     const takesSign = node.operator === Kind.ExclamationToken || node.operator === Kind.MinusToken;
@@ -142,7 +145,9 @@ function mutationsOf(node: ts.Node): string[] {
     const swapped =
       other === undefined
         ? []
-        : [`${node.expression.expression.getText()}.${other}(${node.arguments.map((one) => one.getText()).join(', ')})`];
+        : [
+            `${node.expression.expression.getText()}.${other}(${node.arguments.map((one) => one.getText()).join(', ')})`,
+          ];
     return isCondition(node) ? [...swapped, negated(node)] : swapped;
   }
   const mutable = ts.isIdentifier(node) || ts.isPropertyAccessExpression(node) || ts.isCallExpression(node);
