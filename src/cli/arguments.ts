@@ -200,6 +200,16 @@ class ArgumentReader {
       );
       return;
     }
+    if (value === '') {
+      const example = this.#command.examples[0]?.command ?? '';
+      this.#object(
+        range,
+        'FL705',
+        `${description.name} is empty here`,
+        `say for example \`${example}\`; a variable of the shell may have no value`,
+      );
+      return;
+    }
     if (description.choices !== undefined) this.#choice(description.name, description.choices, value, range);
     this.#arguments.push({ value, range });
   }
@@ -266,7 +276,10 @@ class ArgumentReader {
   #missingArguments(): void {
     const missing = this.#command.arguments[this.#arguments.length];
     // An argument that was refused is not missing as well.
-    if (missing?.required !== true || this.#diagnostics.some((diagnostic) => diagnostic.code === 'FL706'))
+    if (
+      missing?.required !== true ||
+      this.#diagnostics.some(({ code }) => code === 'FL705' || code === 'FL706')
+    )
       return;
     const example = this.#command.examples[0]?.command ?? '';
     this.#object(

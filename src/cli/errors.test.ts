@@ -318,7 +318,7 @@ const MISTAKES: readonly Mistake[] = [
     'invariant',
     'invariants',
   ),
-  onCommandLine('no rules at all', ['check', 't.jsonl'], 'FL712', 19, '', 'fluo init', { files: TRACES }),
+  onCommandLine('no rules at all', ['check', 't.jsonl'], 'FL712', 19, '', '--rules PATH', { files: TRACES }),
   onCommandLine(
     'an empty folder of rules',
     ['check', '-r', 'empty', 't.jsonl'],
@@ -376,6 +376,23 @@ const MISTAKES: readonly Mistake[] = [
     'json=invariants',
     'another file',
   ),
+  onCommandLine(
+    'a report over the traces that it is about',
+    ['check', 't.jsonl', '-f', 'json=./t.jsonl'],
+    'FL727',
+    23,
+    'json=./t.jsonl',
+    'another file',
+  ),
+  onCommandLine(
+    'a report over the rules',
+    ['check', '-r', 'invariants/a.yaml', 't.jsonl', '-o', 'invariants/a.yaml', '-f', 'json'],
+    'FL727',
+    44,
+    'invariants/a.yaml',
+    'another file',
+  ),
+  onCommandLine('an argument that is empty', ['check', ''], 'FL705', 12, "''", 'fluo check traces.json'),
   onCommandLine(
     'a code that does not exist',
     ['explain', 'FL7010'],

@@ -44,6 +44,15 @@ describe.each(WORLDS)('files: %s', (_, open) => {
     expect(files.kindOf(join(root, 'a/file/below'))).toBe(null);
   });
 
+  it('says where a path leads to, also of what is not there', () => {
+    const { files, root } = open();
+    files.write(join(root, 'a/file'), 'x');
+    const file = files.realPath(join(root, 'a/file'));
+    expect(files.readText(file)).toBe('x');
+    expect(files.realPath(file)).toBe(file);
+    expect(files.realPath(join(root, 'no'))).toBe(join(root, 'no'));
+  });
+
   it('creates only what is not there', () => {
     const { files, root } = open();
     expect(files.create(join(root, 'x/new'), 'mine')).toBe(true);

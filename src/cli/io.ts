@@ -53,6 +53,8 @@ export type FileKind = 'file' | 'folder' | 'other';
 export interface Files {
   /** Null where nothing is. Follows links. */
   kindOf(path: string): FileKind | null;
+  /** The path without links; the path itself where nothing is. */
+  realPath(path: string): string;
   /** In bytes. */
   sizeOf(path: string): number;
   readText(path: string): string;

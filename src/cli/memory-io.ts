@@ -123,6 +123,10 @@ export class MemoryFiles implements Files {
     return this.#folders.has(path) ? 'folder' : null;
   }
 
+  realPath(path: string): string {
+    return path;
+  }
+
   sizeOf(path: string): number {
     return this.#content(path).length;
   }

@@ -22,6 +22,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { diskStorage } from '../history/check/disk-storage.ts';
 import type { TempStorage } from '../history/check/temp-storage.ts';
+import { EXIT } from './exit-code.ts';
 import {
   type Clock,
   FileError,
@@ -46,8 +47,8 @@ export function nodeIo(packageFolder: string): Io {
       },
       bytes: () => process.stdin,
     },
-    stdout: new StreamOutput(process.stdout),
-    stderr: new StreamOutput(process.stderr),
+    stdout: new StreamOutput(process.stdout, 'standard output'),
+    stderr: new StreamOutput(process.stderr, 'standard error'),
     clock,
     files: new NodeFiles(),
     onInterrupt(listener) {
@@ -80,12 +81,17 @@ class StreamOutput implements Output {
   readonly #stream: NodeJS.WriteStream;
   #closed = false;
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: NodeJS.WriteStream, name: string) {
     this.#stream = stream;
     // A reader that went away must not stop the run: its exit code would say "clean" or "bug" of what was never judged.
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
       this.#closed = true;
+      if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return;
+      // A full disk, say. What was to be read there is lost, and the exit code must not hide it.
+      writeLastWords(
+        `error[FL719] ${name} cannot be written: ${error.message}\n  help: send it elsewhere, or make room\n`,
+      );
+      process.exit(EXIT.usage);
     });
   }
 
@@ -108,6 +114,10 @@ export class NodeFiles implements Files {
     const stats = statOf(path);
     if (stats === null) return null;
     return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other';
+  }
+
+  realPath(path: string): string {
+    return this.kindOf(path) === null ? path : attempt(path, () => realpathSync(path));
   }
 
   sizeOf(path: string): number {

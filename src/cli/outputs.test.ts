@@ -43,6 +43,7 @@ describe('planOutputs', () => {
   it.each([
     ['two on standard output', ['-f', 'json', '-f', 'sarif'], ['FL717']],
     ['two in one file', ['-f', 'json=a', '-f', 'sarif=a'], ['FL717']],
+    ['two in one file that is written in two ways', ['-f', 'json=a', '-f', 'sarif=./b/../a'], ['FL717']],
     ['an output too many', ['-f', 'json', '-o', 'a', '-o', 'b'], ['FL718']],
     ['an ending that says nothing', ['-o', 'report.out'], ['FL718']],
     ['two outputs without a format', ['-o', 'a.json', '-o', 'b.json'], ['FL718', 'FL718']],

@@ -6,7 +6,7 @@
  *     --format pretty --format sarif=out.sarif               both in one word
  *     --output report.md                                     with no format at all: the ending of the file says it
  */
-import { extname } from 'node:path';
+import { extname, normalize } from 'node:path';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { ReportFormat } from '../report/reporters.ts';
 import { commandLineError, type GivenValue, type Invocation } from './arguments.ts';
@@ -115,7 +115,7 @@ class OutputPlanner {
   #sameDestination(): void {
     const seen = new Set<string>();
     for (const { format, given, file } of this.#slots) {
-      const destination = file?.value ?? '-';
+      const destination = file === null ? '-' : normalize(file.value);
       if (seen.has(destination)) {
         const where = destination === '-' ? 'standard output' : `\`${destination}\``;
         this.#object(

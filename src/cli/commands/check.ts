@@ -13,6 +13,7 @@ import type { Io } from '../io.ts';
 import { isError } from '../is-error.ts';
 import { judgeOptionProblems } from '../judge-settings.ts';
 import { judgeTraces } from '../judge-traces.ts';
+import { withoutInputs } from '../output-over-input.ts';
 import { type OutputPlan, planOutputs } from '../outputs.ts';
 import { refuse } from '../refuse.ts';
 import { loadNamedRules } from '../rule-files.ts';
@@ -23,7 +24,7 @@ import { runWatched, type WatchedRun } from '../watch.ts';
 import { writeReport } from '../write-report.ts';
 
 export const runCheck: Command = async (invocation, io, signal) => {
-  const plan = planOutputs(invocation);
+  const plan = withoutInputs(io, invocation, planOutputs(invocation));
   const usage = [
     ...plan.diagnostics,
     ...judgeOptionProblems(invocation),

@@ -12,6 +12,7 @@ import { loadConfiguration } from '../configuration.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { unreadable } from '../files.ts';
 import type { Io } from '../io.ts';
+import { withoutInputs } from '../output-over-input.ts';
 import { type OutputPlan, planOutputs } from '../outputs.ts';
 import { refuse } from '../refuse.ts';
 import { type FoundFile, findFiles, namedRules } from '../rule-files.ts';
@@ -21,7 +22,7 @@ import { writeReport } from '../write-report.ts';
 
 export const runFmt: Command = async (invocation, io) => {
   if (invocation.arguments.some(({ value }) => value === '-')) return formatStandardInput(invocation, io);
-  const plan = planOutputs(invocation);
+  const plan = withoutInputs(io, invocation, planOutputs(invocation));
   const { configuration, diagnostics } = loadConfiguration(io, invocation);
   const problems = [...plan.diagnostics, ...diagnostics];
   if (configuration === null || problems.length > 0) return refuse(invocation, io, problems);

@@ -13,6 +13,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { isError } from '../is-error.ts';
 import { observeTraffic } from '../observe-traffic.ts';
+import { withoutInputs } from '../output-over-input.ts';
 import { type OutputPlan, planOutputs } from '../outputs.ts';
 import { refuse } from '../refuse.ts';
 import { loadNamedRules, namedRules } from '../rule-files.ts';
@@ -24,7 +25,7 @@ import { wrap } from '../wrap.ts';
 import { writeReport } from '../write-report.ts';
 
 export const runLint: Command = async (invocation, io, signal) => {
-  const plan = planOutputs(invocation);
+  const plan = withoutInputs(io, invocation, planOutputs(invocation));
   const usage = [
     ...plan.diagnostics,
     ...standardInputProblems(io, invocation, optionValues(invocation, 'against')),

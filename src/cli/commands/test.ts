@@ -12,6 +12,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import { FileError, type Io } from '../io.ts';
 import { isError } from '../is-error.ts';
 import { judgeSettings } from '../judge-settings.ts';
+import { withoutInputs } from '../output-over-input.ts';
 import { type OutputPlan, planOutputs } from '../outputs.ts';
 import { pathFrom, shownPath } from '../paths.ts';
 import { refuse } from '../refuse.ts';
@@ -21,7 +22,7 @@ import { runWatched, type WatchedRun } from '../watch.ts';
 import { writeReport } from '../write-report.ts';
 
 export const runTest: Command = async (invocation, io, signal) => {
-  const plan = planOutputs(invocation);
+  const plan = withoutInputs(io, invocation, planOutputs(invocation));
   if (plan.diagnostics.length > 0) return refuse(invocation, io, plan.diagnostics);
   return runWatched(io, invocation, signal, async () => testOnce(invocation, io, plan));
 };

@@ -201,6 +201,14 @@ export const COMMAND_CODES = {
     bad: 'fluo library add payments/charges',
     good: 'fluo library add payments/refunds',
   },
+  FL727: {
+    name: 'report-over-input',
+    title: 'A report does not overwrite what it is about',
+    explanation:
+      'The file for the report is also given as traces, rules or configuration. Writing it would destroy the input, so nothing was read and nothing was written.',
+    bad: 'fluo check --format json=traces.json traces.json',
+    good: 'fluo check --format json=report.json traces.json',
+  },
   FL799: {
     name: 'bug',
     title: 'Fluo does not fail by itself',
