@@ -113,6 +113,15 @@ describe('lintRule', () => {
     ['FL406', 'when { x } always { a.where(not (k == 1)) }', 'a.where(not (k == 1))'],
     ['FL407', 'when { $paid } always { b }', '$paid'],
     ['FL408', 'when { x } always { count(a.where(kind == server)) == 1 }', 'kind'],
+    ['FL408', 'never { a.where(status in [error, unset]) }', 'status'],
+    ['FL408', 'never { a.where(not status == STATUS_CODE_ERROR) }', 'status'],
+    ['FL408', 'never { a.where(service == shop) }', 'service'],
+    ['FL408', 'never { *.where(name starts_with "GET") }', 'name'],
+    ['FL408', 'never { a.where(duration > 5) }', 'duration'],
+    ['FL414', 'never { a.where(attributes.total < 0) }', 'attributes.total'],
+    ['FL414', 'never { a.where(resource.attributes.zone == eu) }', 'resource.attributes.zone'],
+    ['FL414', 'when { each a as r } always { b.where(x == r.attributes.x) }', 'r.attributes.x'],
+    ['FL414', 'sum(a, attribute.total) <= 5', 'attribute.total'],
     ['FL408', 'when { each a as r } always { b.where(x == r.duration) }', 'r.duration'],
     ['FL409', 'when { x } always { a.where(k == 1 or k == 2 or k == 1) }', 'k == 1'],
     ['FL409', 'when { x } always { (a or b) and c and (a or b) }', 'a or b'],
@@ -159,6 +168,9 @@ describe('lintRule', () => {
     'when { a.where(region != test) } always { b }',
     'when { x } never { a.where(tenant != acme) }',
     'when { x } always { a.where("status" == paid) }',
+    'never { a.where("status" == error and "name" == x and "service" == y) }',
+    'never { a.where(name exists or service == 5) }',
+    'never { a.where("attributes.total" < 0 or resource."attributes.zone" == eu) }',
     'when { x } always { a.where(k == 1 or k == 2) }',
     'when { x } always { a.where(k > 1 and k < 3) }',
     'when { a.where(k != 1 and k != 2) } always { b }',
@@ -168,6 +180,23 @@ describe('lintRule', () => {
   ];
   it.each(CLEAN)('none in %s', (text) => {
     expect(codes(text)).toEqual([]);
+  });
+
+  it('warns of a field without `span.` where the value is one of that field, and mentions it elsewhere', () => {
+    const severity = (predicate: string): string | undefined =>
+      lint(`never { a.where(${predicate}) }`)[0]?.severity;
+    for (const predicate of [
+      'status == error',
+      'status != Unset',
+      'kind in [server, x]',
+      'service == shop',
+      'name matches "G.*"',
+    ]) {
+      expect([predicate, severity(predicate)]).toEqual([predicate, 'warning']);
+    }
+    for (const predicate of ['status == paid', 'kind exists', 'duration > 5', 'status > 200']) {
+      expect([predicate, severity(predicate)]).toEqual([predicate, 'info']);
+    }
   });
 
   it('repairs what has one certain repair', () => {

@@ -1,6 +1,7 @@
 /** The lints that need only the rule's text: one file each, in the order in which they are told. */
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { CompiledRule } from './compiled-rule.ts';
+import { attributeBehindAPrefix } from './lint/attribute-behind-a-prefix.ts';
 import { attributeNamedLikeAField } from './lint/attribute-named-like-a-field.ts';
 import { constantCondition } from './lint/constant-condition.ts';
 import { contradictoryPredicate } from './lint/contradictory-predicate.ts';
@@ -25,6 +26,7 @@ const LINTS: readonly Lint[] = [
   negatedComparison,
   statusOk,
   attributeNamedLikeAField,
+  attributeBehindAPrefix,
   redundantTerm,
   contradictoryPredicate,
   constantCondition,

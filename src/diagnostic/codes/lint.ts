@@ -73,9 +73,9 @@ export const LINT_CODES = {
     name: 'attribute-named-like-a-field',
     title: 'The fields of a span are reached with `span.`',
     explanation:
-      '`status`, `duration` and `kind` are attributes that your code sets. The status, the length and the kind that every span ' +
-      'has are `span.status`, `span.duration` and `span.kind`. Where the attribute is meant, put its name in quotes: then nobody ' +
-      'has to wonder.',
+      '`status`, `duration`, `kind`, `service` and `name` are attributes that your code sets. What every span has is called ' +
+      '`span.status`, `span.duration` and so on. Where the attribute is meant, put its name in quotes: then nobody has to wonder. ' +
+      'It is a warning where the value is one of the field (`status == error`, `kind == server`), and else only a hint.',
     bad: 'when { order.place } always { payment.charge.where(status == "captured") }',
     good: 'when { order.place } always { payment.charge.where("status" == "captured") }',
   },
@@ -123,6 +123,16 @@ export const LINT_CODES = {
       'a single span answers for all. Relate the demand to the bound span, by an attribute, an order or a parent.',
     bad: 'when { each payment.charge as charge } always { payment.fraud_check }',
     good: 'when { each payment.charge as charge } always { payment.fraud_check.before(charge) }',
+  },
+  FL414: {
+    name: 'attribute-behind-a-prefix',
+    title: 'An attribute is called by its name alone',
+    explanation:
+      'Other tools write `attributes.total` or `attributes["total"]` for the attribute `total`. Here that is an attribute whose ' +
+      'name is `attributes.total`, which is hardly ever sent, and the comparison is never true. Where the name does begin with ' +
+      '`attributes.`, put it in quotes.',
+    bad: 'never { cart.checkout.where(attributes.total < 0) }',
+    good: 'never { cart.checkout.where(total < 0) }',
   },
   FL420: {
     name: 'never-applicable',
