@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { RULE_FILE_CODES } from '../diagnostic/codes/rule-file.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { positionOf } from '../diagnostic/position.ts';
+import { printRule } from '../language/print.ts';
 import { loadRuleFile } from './rule-file.ts';
 
 const TODAY = '2026-11-20';
@@ -27,6 +28,11 @@ function place(text: string, { range, code }: Diagnostic): string {
 
 function marked(text: string, { range }: Diagnostic): string {
   return text.slice(range?.start, range?.end);
+}
+
+function printed(text: string): string {
+  const [rule] = load(text).rules;
+  return rule === undefined ? '' : printRule(rule.condition.ast);
 }
 
 const FULL = `version: 1
@@ -168,6 +174,44 @@ describe('loadRuleFile', () => {
         expect(error?.range?.end, text).toBeLessThanOrEqual(at + wanted.length + 3);
       }
     }
+  });
+
+  describe('a comment that YAML joins with the lines behind it', () => {
+    it.each([
+      ['folded block', 'condition: >-\n      a and c\n      // never with b\n      and not b\n', '6:7'],
+      ['behind a term', 'condition: >\n      a and c // never with b\n      and not b\n', '5:15'],
+      ['plain', 'condition: a and c // never with b\n      and not b\n', '4:24'],
+      ['single quotes', "condition: 'a and c // never with b\n\n      and not b'\n", null],
+      ['single quotes, folded', "condition: 'a and c // never with b\n      and not b'\n", '4:25'],
+      ['double quotes', 'condition: "a and c // never with b\n      and not b"\n', '4:25'],
+      [
+        'an escaped line end',
+        'condition: "a and c // never with b \\\n      and not b"\n',
+        '4:25',
+        '// never with b \\',
+      ],
+      ['an escaped line feed', 'condition: "a and c // never with b\\n\\\n      and not b"\n', null],
+      ['carriage returns', 'condition: >-\r\n      a and c // never with b\r\n      and not b\r\n', '5:15'],
+      [
+        'a line that is deeper',
+        'condition: >-\n      a and c\n        // never with b\n      and not b\n',
+        null,
+      ],
+      ['literal block', 'condition: |\n      a and c // never with b\n      and not b\n', null],
+      ['the last line', 'condition: >-\n      a and c\n      and not b // never with b\n', null],
+      ['no comment', 'condition: >-\n      a.where(u == "x//y")\n      and c and not b\n', null],
+    ])('is found: %s', (_, condition, at, marks = '// never with b') => {
+      const text = `version: 1\nrules:\n  - id: a-rule\n    ${condition}`;
+      expect(problems(text)).toEqual(at === null ? [] : [`${at} FL320`]);
+      if (at === null) expect(printed(text).replace(/\/\/ never.*$/m, '')).toContain('not b');
+      else expect(load(text).diagnostics.map((problem) => marked(text, problem))).toContain(marks);
+    });
+
+    it('is found in a macro, and the rules that use it have no error of their own', () => {
+      const text =
+        'macros:\n  paid: >-\n    charge // by card\n    .where(amount > 0)\nrules:\n  - id: a-rule\n    condition: $paid and b\n';
+      expect(problems(text)).toEqual(['3:12 FL320']);
+    });
   });
 
   it('reports all problems of all rules at once, in the order of the file, and loads nothing', () => {

@@ -7,6 +7,7 @@ import { compileRule } from '../language/compile.ts';
 import { type CompiledRule, hasTrigger, type RuleScope } from '../language/compiled-rule.ts';
 import { ENFORCEMENTS, type Enforcement, RULE_SEVERITIES, type Rule, type RuleSeverity } from './rule.ts';
 import { readExceptions } from './rule-file/exceptions.ts';
+import { foldedComments } from './rule-file/folded-comment.ts';
 import { readScope } from './rule-file/scope.ts';
 import { ORIGIN, RULE_FILE_SHAPE, SHARE } from './rule-file/shape.ts';
 import { checkShape } from './shape/check-shape.ts';
@@ -155,6 +156,12 @@ class RuleReader {
   ): { readonly compiled: CompiledRule; readonly scalar: YamlScalar } | null {
     const condition = textOf(valueAt(map, 'condition'));
     if (condition === null || condition.text.trim() === '') return null;
+    const folded = foldedComments(this.#source, condition.node, condition.text);
+    if (folded.length > 0) {
+      // What the rest of the text then means is nothing that anybody wrote.
+      this.#diagnostics.push(...folded);
+      return null;
+    }
     const { rule, diagnostics } = compileRule(embeddedSource(this.#source, condition.text), scope);
     this.#diagnostics.push(...inFile(diagnostics, this.#source, condition.node));
     return rule === null ? null : { compiled: rule, scalar: condition.node };

@@ -1,6 +1,6 @@
+/** Problems of rule files, and of YAML as such for the other YAML files of Fluo. */
 import type { CodeEntry } from '../codes.ts';
 
-/** Problems of rule files (and of YAML as such, for the other YAML files of Fluo). */
 export const RULE_FILE_CODES = {
   FL301: {
     name: 'yaml-syntax',
@@ -151,5 +151,13 @@ export const RULE_FILE_CODES = {
       'A macro may use other macros of its file, and is put in their place when the file is loaded. A circle of macros has no end, and no meaning.',
     bad: 'macros: { paid: "$settled.where(amount > 0)", settled: "$paid" }\nrules:\n  - id: a-then-b\n    condition: $paid and b\n',
     good: 'macros: { paid: "$settled.where(amount > 0)", settled: payment.settle }\nrules:\n  - id: a-then-b\n    condition: $paid and b\n',
+  },
+  FL320: {
+    name: 'folded-comment',
+    title: 'A comment in a condition ends where its line ends',
+    explanation:
+      'A `//` comment reaches to the end of the line. In a folded block (`>`), and in a plain or quoted text of several lines, YAML joins the lines before the condition is read, so the comment would take all that follows with it and the rule would say less than was written. A block with `|` keeps its lines.',
+    bad: 'rules:\n  - id: a-then-c\n    condition: >-\n      a and c // never with b\n      and not b\n',
+    good: 'rules:\n  - id: a-then-c\n    condition: |\n      a and c // never with b\n      and not b\n',
   },
 } as const satisfies Record<string, CodeEntry>;

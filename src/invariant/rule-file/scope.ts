@@ -7,6 +7,7 @@ import { parseSelector } from '../../language/parse.ts';
 import { listOf, mapOf, type PlainValue, plainValue, textOf, valueAt } from '../yaml/access.ts';
 import { embeddedSource, inFile } from '../yaml/embedded.ts';
 import type { YamlMap, YamlScalar } from '../yaml/read-yaml.ts';
+import { foldedComments } from './folded-comment.ts';
 
 interface Macro {
   readonly name: string;
@@ -62,6 +63,9 @@ function parseMacros(file: SourceText, root: YamlMap, diagnostics: Diagnostic[])
   for (const { name, value } of mapOf(valueAt(root, 'macros'))?.entries ?? []) {
     const text = textOf(value);
     if (text === null || text.text.trim() === '') continue;
+    const folded = foldedComments(file, text.node, text.text);
+    diagnostics.push(...folded);
+    if (folded.length > 0) continue;
     const { selector, diagnostics: problems } = parseSelector(embeddedSource(file, text.text));
     diagnostics.push(...inFile(problems, file, text.node));
     if (selector === null || problems.some((problem) => problem.severity === 'error')) continue;

@@ -139,7 +139,8 @@ const RULE: MapShape = {
         kind: 'text',
         pattern: NOT_EMPTY,
         what: 'a condition in the FLUO DSL',
-        description: 'The rule in the FLUO DSL.',
+        description:
+          'The rule in the FLUO DSL. A condition of several lines with `//` comments in it stands below a `|`: in other texts YAML joins the lines, and a comment would take the rest of the rule with it.',
       },
     },
     on_incomplete: {
@@ -264,7 +265,8 @@ export const RULE_FILE_SHAPE: MapShape = {
           kind: 'text',
           pattern: NOT_EMPTY,
           what: 'a selector',
-          description: 'A selector of the FLUO DSL.',
+          description:
+            'A selector of the FLUO DSL. One of several lines with `//` comments in it stands below a `|`.',
         },
       },
     },
