@@ -1,8 +1,8 @@
 /**
  * Bundles the program to dist/: ESM, one chunk a command, nothing to resolve at run time. `--if-stale` builds only when a
- * source is newer than what was built.
+ * source is newer than what was built; `--if-possible` builds nothing where esbuild is not installed (`npm ci --omit=dev`).
  *
- *     node scripts/build.mjs [--if-stale]
+ *     node scripts/build.mjs [--if-stale] [--if-possible]
  */
 import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,5 +60,7 @@ export async function build() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv.includes('--if-stale') && !isStale()) process.stdout.write('dist/ is up to date\n');
+  else if (process.argv.includes('--if-possible') && !existsSync(join(root, 'node_modules', 'esbuild')))
+    process.stdout.write('dist/ is not built: esbuild is not installed\n');
   else process.stdout.write(`built dist/ in ${await build()} ms\n`);
 }

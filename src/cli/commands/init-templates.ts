@@ -55,7 +55,9 @@ on:
     branches: [main]
 
 env:
-  # Where Fluo is installed from: a git address or a tarball that your team trusts. Set it as a variable of the repository.
+  # Where Fluo is installed from: a tarball (made with \`npm pack\`, as a URL or as ./path/to/fluo-VERSION.tgz of this repository)
+  # or a git address (git+https://...#COMMIT) that your team trusts. Set it as a variable of the repository:
+  # Settings > Secrets and variables > Actions > Variables.
   # Not the plain name: on the npm registry, \`fluo\` is another program.
   FLUO_PACKAGE: \${{ vars.FLUO_PACKAGE }}
 
@@ -70,7 +72,10 @@ jobs:
         with:
           node-version: 22
       - name: Install Fluo
-        run: npm install --global "\${FLUO_PACKAGE:?set the repository variable FLUO_PACKAGE}"
+        # In a folder of its own: the packages of this repository stay as they are.
+        run: |
+          npm install --prefix "$RUNNER_TEMP/fluo" "\${FLUO_PACKAGE:?set the repository variable FLUO_PACKAGE}"
+          echo "$RUNNER_TEMP/fluo/node_modules/.bin" >> "$GITHUB_PATH"
       - name: Rules are in the standard form
         run: fluo fmt --check
       - name: Rules say what was meant
@@ -79,7 +84,7 @@ jobs:
         run: fluo test --format github
       # Judge the traces that your integration tests record (the Collector's file exporter writes them):
       # - name: Traces keep the invariants
-      #   run: fluo check --format github --format markdown="$GITHUB_STEP_SUMMARY" traces/
+      #   run: fluo check --strict --format github --format markdown="$GITHUB_STEP_SUMMARY" traces/
 `;
 
 /** The wording is the guide's. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { runInMemory } from '../testing/run-in-memory.ts';
@@ -36,6 +37,13 @@ describe('fluo init', () => {
     const workflow = files['/work/.github/workflows/fluo.yml'] ?? '';
     expect(parse(workflow)).toMatchObject({ jobs: { invariants: { steps: expect.any(Array) } } });
     expect(workflow).not.toMatch(/npx|install[^"]* fluo\b/);
+  });
+
+  it('says which variable the workflow needs', async () => {
+    const { stdout, files } = await initialised();
+    expect(stdout).toContain('set the repository variable FLUO_PACKAGE');
+    expect(files['/work/.github/workflows/fluo.yml']).toContain('vars.FLUO_PACKAGE');
+    expect(readFileSync('docs/CI.md', 'utf8')).toContain('FLUO_PACKAGE');
   });
 
   it('has the checklist of the guide in the pull-request template', async () => {

@@ -59,6 +59,9 @@ Next:
   ${at}fluo test                 run the tests of the rules
   ${at}fluo check TRACES         judge traces: OTLP, Jaeger or Zipkin files
   ${at}fluo library list         more rules, by domain
+
+Before the first pull request, set the repository variable FLUO_PACKAGE: .github/workflows/fluo.yml installs Fluo from it.
+See https://github.com/fluohq/fluo/blob/main/docs/CI.md
 `);
   return EXIT.clean;
 };
