@@ -171,6 +171,17 @@ export const COMMANDS: readonly CommandDescription[] = [
         fallback: DEFAULT_FAIL_ON,
       },
       {
+        name: 'require-applied',
+        description: 'Exit code 1 also if a rule applied to nothing: it may look for names that nobody sends',
+      },
+      {
+        name: 'limit',
+        value: 'N',
+        description:
+          'How many findings of a rule the format pretty shows, one of each kind first; 0 for all, in the order of time',
+        fallback: '5',
+      },
+      {
         name: 'strict',
         description: 'Stop with exit code 2 if a record of the input is damaged',
       },

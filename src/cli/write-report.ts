@@ -21,6 +21,7 @@ export function writeReport<Report>(
   outputs: readonly PlannedOutput[],
   reporters: Readonly<Record<ReportFormat, Reporter<Report>>>,
   report: Report,
+  more: Pick<ReporterOptions, 'limit'> = {},
 ): Diagnostic[] {
   const version = versionOf(io);
   return outputs.flatMap(({ format, file }) => {
@@ -28,11 +29,14 @@ export function writeReport<Report>(
     if (file === null) {
       const style = styleOf(io, io.stdout, isOn(invocation, 'no-color'));
       const width = io.stdout.isTerminal ? io.stdout.columns : FILE_WIDTH;
-      for (const piece of inLargePieces(reporter(report, { style, width, version }))) io.stdout.write(piece);
+      for (const piece of inLargePieces(reporter(report, { ...more, style, width, version })))
+        io.stdout.write(piece);
       return [];
     }
     try {
-      const text = inLargePieces(reporter(report, { style: PLAIN_STYLE, width: FILE_WIDTH, version }));
+      const text = inLargePieces(
+        reporter(report, { ...more, style: PLAIN_STYLE, width: FILE_WIDTH, version }),
+      );
       io.files.write(pathFrom(io.cwd, file.value), text);
       return [];
     } catch (error) {

@@ -3,6 +3,7 @@ import { codeFrame } from '../diagnostic/position.ts';
 import type { ClauseWitness, Judgment, Verdict, Witness } from '../engine/verdict.ts';
 import type { CheckFinding, CheckResult, RuleResult } from '../history/check/check-result.ts';
 import type { Rule } from '../invariant/rule.ts';
+import { printAttribute } from '../language/print.ts';
 import type { Span } from '../trace/span.ts';
 import {
   CHECK_REPORT_VERSION,
@@ -14,9 +15,11 @@ import {
   type ReportedScope,
   type RuleReport,
 } from './check-report.ts';
+import { isApplied } from './check-totals.ts';
 import { compareFindings, DEFAULT_FAIL_ON, type FailOn, isFailing } from './finding-level.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { compareDiagnostics, placeOf, reportedDiagnostic } from './reported-diagnostic.ts';
+import { reportedHints } from './reported-hint.ts';
 import { reportedReason } from './reported-reason.ts';
 import { reportedSpan, reportedValue } from './reported-span.ts';
 
@@ -34,6 +37,7 @@ export function buildCheckReport(
   outcome: CheckOutcome,
   rules: readonly Rule[],
   failOn: FailOn = DEFAULT_FAIL_ON,
+  requireApplied = false,
 ): CheckReport {
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   const outcomes = new Map(outcome.rules.map((rule) => [rule.id, rule]));
@@ -47,14 +51,26 @@ export function buildCheckReport(
     foreign: outcome.foreign,
     mended: outcome.mended,
     stopped: outcome.stopped,
-    rules: rules.map((rule) => ruleReport(rule, outcomes.get(rule.id))),
+    failOn,
+    requireApplied,
+    rules: rules.map((rule) => ruleReport(rule, outcomes.get(rule.id), failOn, requireApplied)),
     findings: new ConvertedFindings(outcome.findings, byId, failOn),
     diagnostics: outcome.diagnostics.map(reportedDiagnostic).sort(compareDiagnostics),
   };
 }
 
-function ruleReport(rule: Rule, outcome: RuleResult | undefined): RuleReport {
+function ruleReport(
+  rule: Rule,
+  outcome: RuleResult | undefined,
+  failOn: FailOn,
+  requireApplied: boolean,
+): RuleReport {
   const place = placeOf(rule.file, rule.range);
+  const verdicts = outcome?.verdicts ?? { satisfied: 0, violated: 0, not_applicable: 0, inconclusive: 0 };
+  // By the counts, which are complete: the list of findings may leave some out.
+  const fails = (['violated', 'inconclusive'] as const).some(
+    (verdict) => verdicts[verdict] > 0 && isFailing({ verdict, enforcement: rule.enforcement }, failOn),
+  );
   return {
     id: rule.id,
     name: rule.name,
@@ -69,7 +85,9 @@ function ruleReport(rule: Rule, outcome: RuleResult | undefined): RuleReport {
     line: place.line,
     column: place.column,
     condition: rule.condition.source.text,
-    verdicts: outcome?.verdicts ?? { satisfied: 0, violated: 0, not_applicable: 0, inconclusive: 0 },
+    failing: fails || (requireApplied && !isApplied({ verdicts })),
+    acrossKey: rule.condition.across?.key.map(printAttribute) ?? null,
+    verdicts,
     unlisted: outcome?.unlisted ?? 0,
     leftOut: outcome?.leftOut ?? { environment: 0, exceptions: [] },
     keyless: outcome?.keyless ?? 0,
@@ -193,6 +211,7 @@ function findingOf(
     })),
     measures: witness.measures,
     reasons: judgment.reasons.map(reportedReason),
+    hints: reportedHints(witness),
     each: judgment.each.length === 0 ? null : countVerdicts(judgment.each),
   };
 }

@@ -1,5 +1,6 @@
 /** The report of `check` as JUnit XML: a suite for each rule file, a case for each rule. */
 import type { CheckReport, Finding, RuleReport } from './check-report.ts';
+import { type CheckWarning, checkWarnings } from './check-warnings.ts';
 import { counted, formatCount } from './counted.ts';
 import { diagnosticLines } from './diagnostics-junit.ts';
 import { type JunitCase, type JunitSuite, junitDocument } from './junit-document.ts';
@@ -15,11 +16,19 @@ const MOST_DIAGNOSTICS = 20;
  */
 export function checkJunit(report: CheckReport): Iterable<string> {
   const findings = firstFindings(report);
+  const warnings = checkWarnings(report);
   const suites = new Map<string, JunitCase[]>();
   for (const rule of report.rules) {
     const cases = suites.get(rule.file) ?? [];
     suites.set(rule.file, cases);
-    cases.push(caseOf(rule, findings.get(rule.id) ?? { failing: [], failures: 0, other: [] }));
+    const of = findings.get(rule.id) ?? { failing: [], failures: 0, other: [] };
+    cases.push(
+      caseOf(
+        rule,
+        of,
+        warnings.filter((warning) => warning.rule === rule),
+      ),
+    );
   }
   const suiteList = [...suites].map(([name, cases]) => ({ name, cases }));
   return junitDocument('fluo check', [...suiteList, ...inputSuite(report)]);
@@ -36,7 +45,7 @@ function inputSuite({ diagnostics, damaged }: CheckReport): JunitSuite[] {
   const message = `${counted(damaged, 'damaged record')} left out`;
   const input: JunitCase = {
     name: 'input',
-    classname: 'fluo check',
+    classname: diagnostics[0]?.file ?? 'fluo check',
     file: diagnostics[0]?.file ?? '',
     line: null,
     outcome: { kind: 'skipped', message },
@@ -63,15 +72,24 @@ function firstFindings(report: CheckReport): Map<string, RuleFindings> {
   return byRule;
 }
 
-function caseOf(rule: RuleReport, { failing, failures, other }: RuleFindings): JunitCase {
+function caseOf(
+  rule: RuleReport,
+  { failing, failures, other }: RuleFindings,
+  warnings: readonly CheckWarning[],
+): JunitCase {
   const { satisfied, violated, inconclusive, not_applicable } = rule.verdicts;
   const counts = `${counted(satisfied, 'scope')} satisfied, ${formatCount(violated)} violated, ${formatCount(inconclusive)} not proved, ${formatCount(not_applicable)} not applicable`;
   const base = {
     name: rule.id,
-    classname: rule.name === rule.id ? rule.file : rule.name,
+    classname: rule.file,
     file: rule.file,
     line: rule.line,
-    output: [counts, ...other.flatMap(narrated)],
+    output: [
+      ...(rule.name === rule.id ? [] : [rule.name]),
+      counts,
+      ...warnings.map(({ level, text }) => `${level}: ${plainPhrase(text)}`),
+      ...other.flatMap(narrated),
+    ],
   };
   if (failing.length > 0) {
     const more = failures > failing.length ? [`and ${formatCount(failures - failing.length)} more`] : [];
@@ -85,11 +103,18 @@ function caseOf(rule: RuleReport, { failing, failures, other }: RuleFindings): J
       },
     };
   }
+  const [idle] = warnings.filter(({ kind }) => kind === 'not-applied');
+  if (idle?.level === 'error') {
+    const message = plainPhrase(idle.text);
+    return { ...base, outcome: { kind: 'failure', type: 'not-applied', message, lines: [message] } };
+  }
   if (satisfied + violated > 0) return { ...base, outcome: { kind: 'passed' } };
   const message =
     inconclusive > 0
       ? `not proved in ${counted(inconclusive, 'scope')}`
-      : `applied to none of ${counted(not_applicable, 'scope')}`;
+      : idle === undefined
+        ? `applied to none of ${counted(not_applicable, 'scope')}`
+        : plainPhrase(idle.text);
   return { ...base, outcome: { kind: 'skipped', message } };
 }
 

@@ -2,11 +2,13 @@
 import { displayWidth, fitWidth, padWidth } from '../base/display-width.ts';
 import { clip, printable } from '../base/printable.ts';
 import type { CheckReport, Finding, RuleReport } from './check-report.ts';
-import { totalsOf } from './check-totals.ts';
+import { openOf, resultOf, totalsOf } from './check-totals.ts';
+import { type CheckWarning, checkWarnings } from './check-warnings.ts';
 import { counted, formatCount } from './counted.ts';
+import { ExampleFindings } from './example-findings.ts';
 import { levelOf } from './finding-level.ts';
 import { advicesOf, sentencesOf } from './narrate-finding.ts';
-import { type Phrase, plainPhrase } from './phrase.ts';
+import { type Phrase, phraseOf, plainPhrase } from './phrase.ts';
 import { placeText, renderDiagnostic, renderFrame } from './render-diagnostic.ts';
 import type { ReporterOptions, Style } from './style.ts';
 import { waterfall } from './waterfall.ts';
@@ -34,41 +36,71 @@ function* diagnosticLines({ diagnostics }: CheckReport, style: Style): Iterable<
 }
 
 function* findingLines(report: CheckReport, options: ReporterOptions): Iterable<string> {
+  const limit = options.limit ?? MOST_FINDINGS;
   const rules = new Map(report.rules.map((rule) => [rule.id, rule]));
-  const { style } = options;
+  const hinted = new Set<string>();
   let block = '';
-  let shown = 0;
-  let folded = 0;
   let framed = new Set<string>();
-  const fold = () => {
-    const text = folded === 0 ? '' : style.dim(`  and ${formatCount(folded)} more (see --format json)\n\n`);
-    folded = 0;
-    return text;
-  };
-  for (const finding of report.findings) {
-    const of = `${finding.verdict} ${finding.rule}`;
-    if (of !== block) {
-      yield fold();
-      block = of;
-      shown = 0;
-      framed = new Set();
-      yield ruleHead(finding, rules.get(finding.rule), style);
-    }
-    if (shown >= MOST_FINDINGS) {
-      folded++;
+  // Without a limit nothing is held: there may be a hundred thousand.
+  for (const one of limit === 0 ? report.findings : withFolds(report.findings, limit)) {
+    if ('folded' in one) {
+      yield options.style.dim(`  ${one.folded}\n\n`);
       continue;
     }
-    shown++;
-    const clause = `${finding.clause.line}:${finding.clause.column}:${finding.clause.endLine}:${finding.clause.endColumn}`;
-    yield findingText(finding, rules.get(finding.rule)?.condition ?? '', !framed.has(clause), options);
+    const rule = rules.get(one.rule);
+    if (blockOf(one) !== block) {
+      block = blockOf(one);
+      framed = new Set();
+      yield ruleHead(one, rule, options.style);
+    }
+    const { line, column, endLine, endColumn } = one.clause;
+    const clause = `${line}:${column}:${endLine}:${endColumn}`;
+    const hints = one.hints.filter(({ kind }) => !hinted.has(`${one.rule} ${kind}`));
+    for (const { kind } of hints) hinted.add(`${one.rule} ${kind}`);
+    const advices = [...advicesOf(one), ...hints.map(({ help }) => phraseOf(help))];
+    yield findingText(one, rule?.condition ?? '', advices, !framed.has(clause), options);
     framed.add(clause);
   }
-  yield fold();
+}
+
+/** Findings come block by block: of each a few, then a line about the others. */
+function* withFolds(
+  findings: CheckReport['findings'],
+  limit: number,
+): Iterable<Finding | { readonly folded: string }> {
+  let block = '';
+  let examples = new ExampleFindings(limit);
+  for (const finding of findings) {
+    if (blockOf(finding) !== block) {
+      block = blockOf(finding);
+      yield* examplesAndFold(examples);
+      examples = new ExampleFindings(limit);
+    }
+    examples.add(finding);
+  }
+  yield* examplesAndFold(examples);
+}
+
+function* examplesAndFold(examples: ExampleFindings): Iterable<Finding | { readonly folded: string }> {
+  const shown = examples.list();
+  yield* shown;
+  const more = examples.count - shown.length;
+  const { hiddenKinds } = examples;
+  const kinds =
+    hiddenKinds === 0
+      ? ''
+      : `, of ${counted(hiddenKinds, 'kind')} that ${hiddenKinds === 1 ? 'is' : 'are'} not shown`;
+  if (more > 0) yield { folded: `and ${formatCount(more)} more${kinds} (--limit 0 shows all)` };
+}
+
+function blockOf({ verdict, rule }: Finding): string {
+  return `${verdict} ${rule}`;
 }
 
 function ruleHead(finding: Finding, rule: RuleReport | undefined, style: Style): string {
   const paint = painterOf(finding, style);
-  const mark = finding.verdict === 'violated' ? '✗' : '?';
+  // A cross is what makes the run fail.
+  const mark = finding.verdict === 'inconclusive' ? '?' : finding.failing ? '✗' : '!';
   const facts = [
     finding.verdict === 'violated' ? 'violated' : 'not proved',
     finding.severity,
@@ -95,6 +127,7 @@ function ruleHead(finding: Finding, rule: RuleReport | undefined, style: Style):
 function findingText(
   finding: Finding,
   condition: string,
+  advices: readonly Phrase[],
   withFrame: boolean,
   options: ReporterOptions,
 ): string {
@@ -103,7 +136,7 @@ function findingText(
   for (const row of waterfall(finding, condition, { style, width: width - 4 })) lines.push(`    ${row}`);
   lines.push('');
   for (const sentence of sentencesOf(finding)) lines.push(`    ${styled(sentence, style)}`);
-  for (const advice of advicesOf(finding)) lines.push(`    ${style.good('help')}: ${styled(advice, style)}`);
+  for (const advice of advices) lines.push(`    ${style.good('help')}: ${styled(advice, style)}`);
   if (withFrame) {
     lines.push(`    ${style.dim('-->')} ${placeText(finding.clause)}`);
     const frame = renderFrame(finding.clause.frame, painterOf(finding, style), style);
@@ -159,72 +192,22 @@ function* tableLines(rules: readonly RuleReport[], { style, width }: ReporterOpt
 
 /** What makes a clean result worth less than it looks. */
 function* warningLines(report: CheckReport, style: Style): Iterable<string> {
-  const lines: string[] = [];
-  const notes: string[] = [];
-  if (report.conflicting > 0) {
-    lines.push(
-      `${counted(report.conflicting, 'span has', 'spans have')} the id of another, different span: the first to come was kept, and the trace is incomplete`,
-    );
+  const warnings = checkWarnings(report);
+  const ofLevel = (level: CheckWarning['level']) => warnings.filter((warning) => warning.level === level);
+  for (const { level, text } of [...ofLevel('note'), ...ofLevel('warning'), ...ofLevel('error')]) {
+    yield `${style[level](level)}: ${plainPhrase(text)}\n`;
   }
-  if (report.mended > 0) {
-    lines.push(
-      `${counted(report.mended, 'span has', 'spans have')} no end, or one before the start: it was set to the start`,
-    );
-  }
-  for (const rule of report.rules) {
-    const { satisfied, violated, inconclusive, not_applicable } = rule.verdicts;
-    const name = `\`${printable(rule.id)}\``;
-    if (satisfied + violated + inconclusive === 0 && not_applicable > 0) {
-      lines.push(
-        `${name} applied to none of ${counted(not_applicable, 'scope')}: are its span names and attributes the ones that are sent? (fluo explain ${printable(rule.id)})`,
-      );
-    }
-    for (const unknown of rule.unknownAttributes) lines.push(`${name}: ${unknownText(unknown)}`);
-    if (rule.unlisted > 0) {
-      lines.push(
-        `${name}: ${counted(rule.unlisted, 'scope')} not proved ${rule.unlisted === 1 ? 'is' : 'are'} counted and not listed`,
-      );
-    }
-    if (rule.keyless > 0) {
-      lines.push(
-        `${name}: ${counted(rule.keyless, 'span has', 'spans have')} no usable key and ${rule.keyless === 1 ? 'is' : 'are'} in no group`,
-      );
-    }
-    for (const exception of rule.leftOut.exceptions) {
-      notes.push(
-        `${name}: the exception \`${printable(clip(exception.name, 100))}\` left out ${counted(exception.scopes, 'scope')}`,
-      );
-    }
-    if (rule.leftOut.environment > 0) {
-      notes.push(`${name}: its environments left out ${counted(rule.leftOut.environment, 'scope')}`);
-    }
-  }
-  for (const line of notes) yield `${style.note('note')}: ${line}\n`;
-  for (const line of lines) yield `${style.warning('warning')}: ${line}\n`;
-  if (lines.length + notes.length > 0) yield '\n';
-}
-
-export function unknownText(unknown: RuleReport['unknownAttributes'][number]): string {
-  const parts = [
-    unknown.missing > 0 ? `was not there in ${counted(unknown.missing, 'comparison')}` : '',
-    unknown.otherType > 0
-      ? `had a type that the rule does not expect in ${counted(unknown.otherType, 'comparison')}`
-      : '',
-  ];
-  return `\`${printable(clip(unknown.attribute, 200))}\` ${parts.filter((part) => part !== '').join(' and ')}`;
+  if (warnings.length > 0) yield '\n';
 }
 
 /** `5 violations of 1 rule in 19,107 traces (847,000 spans)`. */
 function lastLine(report: CheckReport, style: Style): string {
-  const { violations, inconclusive, broken } = totalsOf(report);
+  const { violations } = totalsOf(report);
   const over = `${counted(report.traces, 'trace')} (${counted(report.spans, 'span')})`;
-  const notProved = inconclusive === 0 ? '' : ` and ${counted(inconclusive, 'scope')} not proved`;
   const damaged = report.damaged === 0 ? '' : `; ${counted(report.damaged, 'damaged record')} left out`;
   const stopped = report.stopped ? '; reading stopped at the first damage' : '';
   if (report.traces === 0) return style.warning(`No traces were found${damaged}${stopped}`);
-  const result =
-    violations === 0
-      ? style.good(`No violations of ${counted(report.rules.length, 'rule')}`)
-      : style.error(`${counted(violations, 'violation')} of ${counted(broken, 'rule')}`);
-  return `${result}${notProved}, in ${over}${damaged}${stopped}`;
+  const isFailing = report.rules.some((rule) => rule.failing);
+  const paint = violations === 0 ? style.good : isFailing ? style.error : style.warning;
+  return `${paint(resultOf(report))}${openOf(report)}, in ${over}${damaged}${stopped}`;
 }

@@ -12,6 +12,7 @@ import type { Severity } from '../diagnostic/diagnostic.ts';
 import type { Verdict } from '../engine/verdict.ts';
 import type { Enforcement, RuleSeverity } from '../invariant/rule.ts';
 import type { SpanKind, SpanStatus } from '../trace/span.ts';
+import type { FailOn } from './finding-level.ts';
 
 /** Raised when a key changes its meaning or goes away; a new key does not raise it. */
 export const CHECK_REPORT_VERSION = 1;
@@ -34,6 +35,10 @@ export interface CheckReport {
   readonly mended: number;
   /** With `--strict`: reading stopped at the first damage, and the rest was not looked at. */
   readonly stopped: boolean;
+  /** What makes the run fail. */
+  readonly failOn: FailOn;
+  /** Whether a rule that applied to no scope makes the run fail. */
+  readonly requireApplied: boolean;
   readonly rules: readonly RuleReport[];
   readonly findings: FindingList;
   readonly diagnostics: readonly ReportedDiagnostic[];
@@ -60,6 +65,10 @@ export interface RuleReport {
   readonly column: number;
   /** The rule's text. */
   readonly condition: string;
+  /** Whether it makes this run of `fluo check` fail. */
+  readonly failing: boolean;
+  /** The key of `across`, as written; null for a rule over single traces. */
+  readonly acrossKey: readonly string[] | null;
   /** Scopes by verdict. */
   readonly verdicts: { readonly [verdict in Verdict]: number };
   /** Inconclusive scopes that are counted and not among the findings, for there were too many. */
@@ -115,6 +124,8 @@ export interface Finding {
   readonly measures: readonly { readonly text: string; readonly value: string }[];
   /** Why the answer is not proved; empty unless `inconclusive`. */
   readonly reasons: readonly ReportedReason[];
+  /** Why the finding may be none, as far as its spans tell. */
+  readonly hints: readonly ReportedHint[];
   /** With `each`: bound spans by their own verdict; null otherwise. */
   readonly each: { readonly [verdict in Verdict]: number } | null;
 }
@@ -222,6 +233,14 @@ export interface ReportedReason {
   readonly help: string;
   /** The spans concerned. */
   readonly spans: readonly ReportedSpan[];
+}
+
+export const HINT_KINDS = ['whole-millisecond-starts'] as const;
+
+export interface ReportedHint {
+  readonly kind: (typeof HINT_KINDS)[number];
+  /** What is to be seen, and what a person can do about it; one sentence. */
+  readonly help: string;
 }
 
 /** A diagnostic with its position computed and its frame drawn. */

@@ -5,6 +5,7 @@
 import { printable } from '../base/printable.ts';
 import type { RuleSeverity } from '../invariant/rule.ts';
 import type { CheckReport, RuleReport } from './check-report.ts';
+import { type CheckWarning, checkWarnings } from './check-warnings.ts';
 import { counted } from './counted.ts';
 import { sarifNotification } from './diagnostics-sarif.ts';
 import { markdownBlock, markdownText, webAddress } from './escape.ts';
@@ -12,7 +13,7 @@ import { levelOf } from './finding-level.ts';
 import { type FindingGroup, groupFindings } from './group-findings.ts';
 import { headlineOf, sentencesOf } from './narrate-finding.ts';
 import { plainPhrase } from './phrase.ts';
-import { type SarifResult, type SarifRule, sarifDocument } from './sarif-document.ts';
+import { type SarifNotification, type SarifResult, type SarifRule, sarifDocument } from './sarif-document.ts';
 import type { ReporterOptions } from './style.ts';
 
 const EXAMPLES = 20;
@@ -28,9 +29,27 @@ export function checkSarif(report: CheckReport, { version }: ReporterOptions): I
     version,
     rules: report.rules.map(sarifRule),
     results: groupFindings(report.findings, EXAMPLES).map(sarifResult),
-    notifications: report.diagnostics.map(sarifNotification),
+    notifications: [
+      ...report.diagnostics.map(sarifNotification),
+      ...checkWarnings(report).map(warningNotification),
+    ],
     successful: !report.stopped,
   });
+}
+
+function warningNotification({ kind, level, rule, text }: CheckWarning): SarifNotification {
+  return {
+    id: kind,
+    level,
+    message: `${plainPhrase(text)}.`,
+    place: {
+      file: rule?.file ?? null,
+      line: rule?.line ?? null,
+      column: rule?.column ?? null,
+      endLine: null,
+      endColumn: null,
+    },
+  };
 }
 
 function sarifRule(rule: RuleReport): SarifRule {

@@ -36,10 +36,11 @@ describe.each(REPORT_FORMATS)('hostile text in %s', (format) => {
 describe('hostile text', () => {
   it('forges no workflow command', () => {
     const lines = write('github').trimEnd().split('\n');
-    expect(lines).toHaveLength(3);
-    expect(lines.filter((line) => line.startsWith('::'))).toHaveLength(2);
-    for (const line of lines.slice(0, 2)) {
-      const properties = /^::error ([^:]*)::/.exec(line)?.[1] ?? '';
+    // A finding, a diagnostic and three warnings, each on its own line; then the result.
+    expect(lines).toHaveLength(6);
+    expect(lines.filter((line) => line.startsWith('::'))).toHaveLength(5);
+    for (const line of lines.slice(0, 5)) {
+      const properties = /^::(?:error|warning|notice) ([^:]*)::/.exec(line)?.[1] ?? '';
       expect(properties.split(',').map((property) => property.split('=')[0])).toContain('title');
       expect(properties.match(/file=/g)).toHaveLength(properties.includes('forged') ? 2 : 1);
     }
@@ -91,7 +92,7 @@ describe('hostile text', () => {
     };
     const written = [...CHECK_REPORTERS.markdown(buildCheckReport(many, rules), PLAIN_OPTIONS)].join('');
     expect(written.length).toBeLessThanOrEqual(65_000);
-    const shown = written.match(/^### /gm)?.length ?? 0;
+    const shown = written.match(/^### `/gm)?.length ?? 0;
     expect(shown).toBeGreaterThan(3);
     expect(written).toContain(`_Cut here: ${300 - shown} more findings did not fit.`);
   });

@@ -40,7 +40,7 @@ export function* junitDocument(name: string, suites: readonly JunitSuite[]): Ite
 
 function* caseElement(of: JunitCase): Iterable<string> {
   const line = of.line === null ? {} : { line: of.line };
-  yield `    <testcase ${attributes({ name: of.name, classname: of.classname, file: of.file, ...line })}>\n`;
+  yield `    <testcase ${attributes({ name: of.name, classname: of.classname, file: of.file, ...line, time: 0 })}>\n`;
   if (of.outcome.kind === 'skipped')
     yield `      <skipped ${attributes({ message: of.outcome.message })}/>\n`;
   if (of.outcome.kind === 'failure') {
@@ -53,7 +53,7 @@ function* caseElement(of: JunitCase): Iterable<string> {
 
 function countsOf(cases: readonly JunitCase[]): Record<string, number> {
   const count = (kind: JunitOutcome['kind']) => cases.filter((one) => one.outcome.kind === kind).length;
-  return { tests: cases.length, failures: count('failure'), errors: 0, skipped: count('skipped') };
+  return { tests: cases.length, failures: count('failure'), errors: 0, skipped: count('skipped'), time: 0 };
 }
 
 function attributes(values: Readonly<Record<string, string | number>>): string {

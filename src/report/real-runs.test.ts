@@ -2,18 +2,19 @@
 import { describe, expect, it } from 'vitest';
 import { judgeTrace } from '../engine/reference/judge.ts';
 import { judgeAcross, membersOf } from '../engine/reference/judge-across.ts';
-import type { Judgment } from '../engine/verdict.ts';
+import { DEFAULT_JUDGE_SETTINGS, type JudgeSettings, type Judgment } from '../engine/verdict.ts';
 import type { CheckFinding } from '../history/check/check-result.ts';
 import { runRuleTests } from '../history/rule-test/run.ts';
 import { drawnTraces } from '../history/rule-test/verdict-of-test.ts';
 import { judgedRule, loadRules } from '../invariant/catalogue.ts';
 import type { Rule } from '../invariant/rule.ts';
-import { buildFinding } from './build-check-report.ts';
+import { buildCheckReport, buildFinding } from './build-check-report.ts';
 import { buildTestReport } from './build-test-report.ts';
 import { advicesOf, sentencesOf } from './narrate-finding.ts';
 import { plainPhrase } from './phrase.ts';
-import { TEST_REPORTERS } from './reporters.ts';
+import { CHECK_REPORTERS, TEST_REPORTERS } from './reporters.ts';
 import { PLAIN_OPTIONS, PLAIN_STYLE } from './style.ts';
+import { SAMPLE_RESULT } from './testing/sample-check.ts';
 import { drawnSpans } from './testing/sample-rules.ts';
 import { waterfall } from './waterfall.ts';
 
@@ -29,13 +30,15 @@ function ruleOf(condition: string): Rule {
 }
 
 /** The sentences about the first scope that is violated or not proved, and its drawing. */
-function told(condition: string, ...drawings: readonly string[]) {
+function told(condition: string, ...given: readonly (string | JudgeSettings)[]) {
+  const drawings = given.filter((one) => typeof one === 'string');
+  const settings = given.find((one) => typeof one !== 'string') ?? DEFAULT_JUDGE_SETTINGS;
   const rule = ruleOf(condition);
   const judged = judgedRule(rule, TODAY);
   const traces = drawnTraces(drawings.flatMap((drawing, place) => drawnSpans(drawing, place + 1)));
   const judgments: { judgment: Judgment; kind: 'trace' | 'group'; key: string | null }[] =
     rule.condition.across === null
-      ? traces.map((trace) => ({ judgment: judgeTrace(judged, trace), kind: 'trace', key: null }))
+      ? traces.map((trace) => ({ judgment: judgeTrace(judged, trace, settings), kind: 'trace', key: null }))
       : judgeAcross(
           judged,
           traces.flatMap((trace) => membersOf(judged, trace)),
@@ -55,6 +58,7 @@ function told(condition: string, ...drawings: readonly string[]) {
   const finding = buildFinding(check, rule);
   return {
     finding,
+    judgment: found.judgment,
     sentences: [...sentencesOf(finding), ...advicesOf(finding)].map(plainPhrase),
     drawing: waterfall(finding, rule.condition.source.text, { style: PLAIN_STYLE, width: 90 }),
   };
@@ -94,6 +98,65 @@ describe('a finding in sentences', () => {
       '`reserve` was to be before `pay`, but they overlap for 50ms: spans that overlap are in no order.',
     );
     expect(drawing.find((row) => row.startsWith('a/reserve'))).toContain('overlaps');
+  });
+
+  it('knows starts that were cut to milliseconds', () => {
+    const cut = told(
+      'pay and reserve.before(pay)',
+      'a/root @0ms+900ms\n  a/reserve @100ms+20.7ms\n  a/pay @120ms+10.2ms\n',
+    );
+    expect(cut.finding.hints).toMatchObject([
+      { kind: 'whole-millisecond-starts', help: expect.stringContaining('clock_resolution: 1ms') },
+    ]);
+    const rule = ruleOf('pay and reserve.before(pay)');
+    const scope = { kind: 'trace' as const, key: null, traceIds: ['0'.repeat(32)], start: 0n };
+    const findings = [cut.judgment, cut.judgment].map((judgment) => ({ rule: rule.id, judgment, scope }));
+    const report = buildCheckReport({ ...SAMPLE_RESULT, rules: [], findings }, [rule]);
+    for (const format of ['pretty', 'markdown'] as const) {
+      const written = [...CHECK_REPORTERS[format](report, PLAIN_OPTIONS)].join('');
+      expect(written.match(/starts are whole milliseconds here/g)).toHaveLength(1);
+    }
+    // Overlaps of a millisecond or more, and exact starts, are what they seem to be.
+    for (const drawing of ['a/reserve @100ms+21ms', 'a/reserve @100ms+30ms']) {
+      const { finding } = told(
+        'pay and reserve.before(pay)',
+        `a/root @0ms+900ms\n  ${drawing}\n  a/pay @120ms+9ms\n`,
+      );
+      expect(finding.hints).toEqual([]);
+    }
+    const exact = told(
+      'pay and reserve.before(pay)',
+      'a/root @0ms+900ms\n  a/reserve @100ms+20.7ms\n  a/pay @120.1ms+9ms\n',
+    );
+    expect(exact.finding.hints).toEqual([]);
+  });
+
+  it('calls no order that the clock cannot tell', () => {
+    const { sentences, drawing } = told(
+      'pay and reserve.before(pay)',
+      { ...DEFAULT_JUDGE_SETTINGS, clockResolutionNanos: 1_000_000n },
+      'a/root @0ms+900ms\n  a/reserve @100ms+20ms\n  a/pay @120.952ms+10ms\n',
+    );
+    expect(sentences).toContain('`reserve` was to be before `pay`, but that is too close to call.');
+    expect(drawing.join('\n')).toContain('too close to call');
+    expect([...sentences, ...drawing].join(' ')).not.toMatch(/apart\.|too far/);
+  });
+
+  it('shows the span by whose relation another must not be there', () => {
+    const { sentences, drawing, finding } = told(
+      'never { db.query.inside(request.where(user not exists)) }',
+      'a/root @0ms+900ms\n  a/request @1ms+100ms {user: u1}\n    a/db.query @2ms+1ms\n  a/request @200ms+100ms\n    a/step @201ms+50ms\n      a/db.query @202ms+1ms\n',
+    );
+    expect(finding.spans.map(({ name, start }) => [name, start.slice(-9)])).toEqual([
+      ['request', '200000000'],
+      ['db.query', '202000000'],
+    ]);
+    expect(sentences).toEqual([
+      '`request` of `a`, `db.query` of `a` are there, related as they must not be.',
+    ]);
+    expect(drawing).toHaveLength(2);
+    const order = told('never { a.before(b) }', 's/a @0ms+1ms\n  s/b @5ms+1ms\n  s/b @9ms+1ms\n');
+    expect(order.finding.spans.map(({ start }) => start.slice(-9))).toEqual(['000000000', '005000000']);
   });
 
   it('says by how much the order is reversed', () => {

@@ -56,9 +56,13 @@ export function placeOf(source: SourceText, range: TextRange): Place {
 
 const SEVERITY_RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
+/** What is told of a run that others have made fail: no trace to judge, the stop of `--strict`. They come after their causes. */
+const CONSEQUENCES: readonly string[] = ['FL715', 'FL725'];
+
 export function compareDiagnostics(a: ReportedDiagnostic, b: ReportedDiagnostic): number {
   return (
     SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity] ||
+    Number(CONSEQUENCES.includes(a.code)) - Number(CONSEQUENCES.includes(b.code)) ||
     compareText(a.file ?? '', b.file ?? '') ||
     (a.line ?? 0) - (b.line ?? 0) ||
     (a.column ?? 0) - (b.column ?? 0) ||

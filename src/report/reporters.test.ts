@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildCheckReport } from './build-check-report.ts';
+import type { FailOn } from './finding-level.ts';
 import { CHECK_REPORTERS, DIAGNOSTICS_REPORTERS, REPORT_FORMATS, TEST_REPORTERS } from './reporters.ts';
 import { ANSI_STYLE, PLAIN_OPTIONS } from './style.ts';
 import { SAMPLE_RESULT, SAMPLE_RULES } from './testing/sample-check.ts';
@@ -73,6 +74,10 @@ describe('junit', () => {
       'large-payment-is-checked',
       'one-charge-an-intent',
     ]);
+    for (const one of cases) {
+      expect(one.attributes['classname']).toBe(one.attributes['file']);
+      expect(one.attributes['time']).toBe('0');
+    }
   });
 });
 
@@ -90,6 +95,39 @@ describe('json', () => {
         ...JSON.parse(JSON.stringify(finding)),
       });
     }
+  });
+});
+
+describe('warnings', () => {
+  const none = { satisfied: 0, violated: 0, not_applicable: 0, inconclusive: 0 };
+  const across = ['order_id'];
+  const built = buildCheckReport(SAMPLE_RESULT, SAMPLE_RULES);
+  const asked = (keyless: number) => ({
+    ...built,
+    rules: built.rules.map((rule, place) =>
+      place === 2 ? { ...rule, verdicts: none, keyless, acrossKey: across } : rule,
+    ),
+  });
+
+  it.each(['pretty', 'github', 'markdown', 'sarif', 'junit'] as const)('stand in %s', (format) => {
+    const written = text(CHECK_REPORTERS[format](built, PLAIN_OPTIONS));
+    expect(written).toMatch(/`refund-is-approved` applied to none of 19,107 scopes/);
+    expect(written).toMatch(/`amount` was not there in 12 comparisons/);
+    expect(text(CHECK_REPORTERS[format](asked(4), PLAIN_OPTIONS))).toMatch(
+      /`one-charge-an-intent` applied to nothing: no span carries the key `order_id`, so the 4 spans/,
+    );
+    expect(text(CHECK_REPORTERS[format](asked(0), PLAIN_OPTIONS))).toMatch(
+      /`one-charge-an-intent` applied to nothing: no span that it looks at was there/,
+    );
+  });
+
+  it('of a rule that applied to nothing are a failure with --require-applied', () => {
+    const report = buildCheckReport(SAMPLE_RESULT, SAMPLE_RULES, 'never', true);
+    expect(text(CHECK_REPORTERS.github(report, PLAIN_OPTIONS))).toMatch(
+      /^::error file=invariants\/payment.yaml.*title=refund-is-approved/m,
+    );
+    const root = readXml(text(CHECK_REPORTERS.junit(report, PLAIN_OPTIONS)));
+    expect(root.attributes['failures']).toBe('1');
   });
 });
 
@@ -116,7 +154,37 @@ describe('pretty', () => {
 
   it('folds the findings of a rule after five', () => {
     const written = text(CHECK_REPORTERS.pretty(check(), PLAIN_OPTIONS));
-    expect(written).toContain('and 2 more (see --format json)');
+    expect(written).toContain('and 2 more (--limit 0 shows all)');
+  });
+
+  it('shows so many findings of a rule as it is told, one of each kind first', () => {
+    const drawn = (limit?: number) => {
+      const written = text(CHECK_REPORTERS.pretty(check(), { ...PLAIN_OPTIONS, limit }));
+      const [, block = ''] = /✗ payment-requires-inventory([\s\S]*?)\n[✗!?] /.exec(written) ?? [];
+      return [...block.matchAll(/trace 0{30}(..)$|and .* more.*/gm)].map(([all, id]) => id ?? all);
+    };
+    expect(drawn()).toEqual(['01', '14', '02', '03', '04', 'and 2 more (--limit 0 shows all)']);
+    expect(drawn(2)).toEqual(['01', '14', 'and 5 more (--limit 0 shows all)']);
+    expect(drawn(1)).toEqual(['01', 'and 6 more, of 1 kind that is not shown (--limit 0 shows all)']);
+    expect(drawn(0)).toEqual(['01', '02', '03', '04', '05', '06', '14']);
+  });
+
+  it('tells what fails the run from what does not', () => {
+    const lastLine = (...options: [FailOn?, boolean?]) => {
+      const report = buildCheckReport(SAMPLE_RESULT, SAMPLE_RULES, ...options);
+      const written = text(CHECK_REPORTERS.pretty(report, PLAIN_OPTIONS));
+      return { last: written.trimEnd().split('\n').at(-1), failing: report.rules.map((one) => one.failing) };
+    };
+    expect(lastLine().last).toContain(
+      '10 violations of 4 rules, 1 of them not failing: audit-only (`--fail-on violated` counts it)',
+    );
+    expect(lastLine('violated').last).toContain('10 violations of 4 rules and 1 scope not proved, in');
+    expect(lastLine('never').last).toContain(
+      ', none failing: hard-block, soft-warning, audit-only (`--fail-on violated` counts them)',
+    );
+    expect(lastLine('inconclusive').last).toContain('not proved, which fails (`--fail-on inconclusive`)');
+    expect(lastLine('never', true)).toMatchObject({ failing: [false, false, false, false, true] });
+    expect(lastLine('never', true).last).toContain('; 1 rule applied to nothing, which fails');
   });
 
   it('says the same with and without colours', () => {

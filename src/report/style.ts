@@ -42,6 +42,8 @@ export interface ReporterOptions {
   readonly style: Style;
   /** Cells of a terminal's line, for the pretty reporters; 100 where it is not a terminal. */
   readonly width: number;
+  /** How many findings of a rule the pretty reporter of `check` shows; 0 for all, absent for a few. */
+  readonly limit?: number | undefined;
   /** Fluo's own version, for formats that name their producer. */
   readonly version: string;
 }

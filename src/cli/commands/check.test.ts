@@ -119,6 +119,64 @@ describe('fluo check', () => {
     expect(strict.stderr).toContain('FL725');
   });
 
+  it('tells causes before what comes of them', async () => {
+    const { code, stderr } = await runInMemory(
+      ['check', 'traces.jsonl'],
+      world({ '/work/traces.jsonl': 'no traces at all\n' }),
+    );
+    expect(code).toBe(2);
+    const codes = [...stderr.matchAll(/^\w+\[(FL\d+)\]/gm)].map(([, one]) => one);
+    expect(codes.length).toBeGreaterThan(1);
+    expect(codes.at(-1)).toBe('FL715');
+  });
+
+  it('says why violations do not fail, and fails for rules that applied to nothing when told to', async () => {
+    const run = (...options: string[]) =>
+      runInMemory(['check', 'traces.jsonl', ...options], world({ '/work/traces.jsonl': WATCHED }));
+    const watched = await run();
+    expect(watched.code).toBe(0);
+    expect(watched.stdout).toContain('! watched-only');
+    expect(watched.stdout).toContain(
+      '1 violation of 1 rule, none failing: audit-only (`--fail-on violated` counts it), in 1 trace',
+    );
+    const required = await run('--require-applied');
+    expect(required.code).toBe(1);
+    expect(required.stdout).toContain('error: `reserve-first` applied to none of 1 scope');
+  });
+
+  it('shows as many findings as it is told', async () => {
+    const many = Array.from({ length: 9 }, (_, trace) => otlpLine(trace + 1, [{ name: 'payment.charge' }]));
+    const shown = async (...options: string[]) => {
+      const { stdout } = await runInMemory(
+        ['check', 'traces.jsonl', ...options],
+        world({ '/work/traces.jsonl': many.join('') }),
+      );
+      return stdout.match(/^ {2}trace /gm)?.length;
+    };
+    expect(await shown()).toBe(5);
+    expect(await shown('--limit', '2')).toBe(2);
+    expect(await shown('--limit', '0')).toBe(9);
+    const wrong = await runInMemory(
+      ['check', 'traces.jsonl', '--limit', 'many'],
+      world({ '/work/traces.jsonl': GOOD }),
+    );
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('FL708');
+  });
+
+  it('warns of a group rule whose spans or key nobody sends', async () => {
+    const rules = `rules:
+  - { id: no-name, origin: "incident:1", condition: "across id within 1m { count(order.placed) <= 1 }" }
+  - { id: no-key, origin: "incident:1", condition: "across id within 1m { count(payment.charge) <= 1 }" }
+`;
+    const files = { '/work/invariants/payment.yaml': rules, '/work/traces.jsonl': BAD };
+    const { stdout } = await runInMemory(['check', 'traces.jsonl'], { files });
+    expect(stdout).toContain('`no-name` applied to nothing: no span that it looks at was there');
+    expect(stdout).toContain(
+      '`no-key` applied to nothing: no span carries the key `id`, so the 1 span that it looks at is in no group',
+    );
+  });
+
   it('takes settings from the configuration, and those of the command line before them', async () => {
     const rules = `rules:
   - { id: in-production, origin: "incident:1", environments: [production], condition: "never { debug.dump }" }

@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { CheckResult } from '../../history/check/check-result.ts';
 import type { Rule } from '../../invariant/rule.ts';
 import { buildCheckReport } from '../../report/build-check-report.ts';
-import { DEFAULT_FAIL_ON, type FailOn, isFailing } from '../../report/finding-level.ts';
+import { DEFAULT_FAIL_ON, type FailOn } from '../../report/finding-level.ts';
 import { CHECK_REPORTERS } from '../../report/reporters.ts';
 import { commandLineError, type Invocation, isOn, optionValue, optionValues } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -28,6 +28,7 @@ export const runCheck: Command = async (invocation, io, signal) => {
   const usage = [
     ...plan.diagnostics,
     ...judgeOptionProblems(invocation),
+    ...limitProblems(invocation),
     ...standardInputProblems(io, invocation, invocation.arguments),
   ];
   // What is wrong with the command line stays wrong, however often the files change.
@@ -67,26 +68,33 @@ function report(
 ): ExitCode {
   const failOn = (optionValue(invocation, 'fail-on')?.value ?? DEFAULT_FAIL_ON) as FailOn;
   const outcome = { ...result, diagnostics: [...inputs.diagnostics, ...result.diagnostics] };
-  const problems = writeReport(
-    io,
-    invocation,
-    plan.outputs,
-    CHECK_REPORTERS,
-    buildCheckReport(outcome, rules, failOn),
-  );
+  const checked = buildCheckReport(outcome, rules, failOn, isOn(invocation, 'require-applied'));
+  const limit = limitOf(invocation);
+  const problems = writeReport(io, invocation, plan.outputs, CHECK_REPORTERS, checked, { limit });
   if (result.stopped) problems.push(stoppedByDamage(invocation));
   showDiagnostics(io, problems, isOn(invocation, 'no-color'));
   if (problems.length > 0 || result.diagnostics.some(isUnreadable)) return EXIT.usage;
-  return result.rules.some((rule, index) => fails(rule, rules[index], failOn)) ? EXIT.findings : EXIT.clean;
+  return checked.rules.some((rule) => rule.failing) ? EXIT.findings : EXIT.clean;
 }
 
-/** By the counts, which are complete: the list of findings may leave some out. */
-function fails({ verdicts }: CheckResult['rules'][number], rule: Rule | undefined, failOn: FailOn): boolean {
-  if (rule === undefined) return false;
-  const { enforcement } = rule;
-  return (['violated', 'inconclusive'] as const).some(
-    (verdict) => verdicts[verdict] > 0 && isFailing({ verdict, enforcement }, failOn),
-  );
+/** Undefined where it is not given. */
+function limitOf(invocation: Invocation): number | undefined {
+  const given = optionValue(invocation, 'limit');
+  return given === null ? undefined : Number(given.value);
+}
+
+function limitProblems(invocation: Invocation): Diagnostic[] {
+  const given = optionValue(invocation, 'limit');
+  if (given === null || /^\d{1,9}$/.test(given.value)) return [];
+  return [
+    commandLineError(
+      invocation.commandLine,
+      given.range,
+      'FL708',
+      `\`${given.value}\` is not a number of findings`,
+      'say a whole number, such as `--limit 20`, or `--limit 0` for all',
+    ),
+  ];
 }
 
 function noTraces(invocation: Invocation): Diagnostic {

@@ -5,9 +5,11 @@ import {
   type CheckReport,
   type Finding,
   type FindingList,
+  HINT_KINDS,
   type LeftOutCounts,
   REASON_KINDS,
   type ReportedClause,
+  type ReportedHint,
   type ReportedNearestMiss,
   type ReportedOrderViolation,
   type ReportedReason,
@@ -15,6 +17,7 @@ import {
   type RuleReport,
   type UnknownAttributeCount,
 } from '../check-report.ts';
+import { FAIL_ON } from '../finding-level.ts';
 import {
   boolean,
   choice,
@@ -62,6 +65,8 @@ const RULE: OutputShape<RuleReport> = define('rule', 'A rule that was loaded, an
     line: [LINE, 'Where the rule begins.'],
     column: [COLUMN, 'Where the rule begins.'],
     condition: [text(), "The rule's text."],
+    failing: [boolean(), 'Whether it makes the exit code 1.'],
+    acrossKey: [orNull(list(text())), 'The key of `across`, as written; null for a rule over single traces.'],
     verdicts: [VERDICT_COUNTS, 'Scopes by verdict.'],
     unlisted: [count(), 'Inconclusive scopes that are not among the findings, for there were too many.'],
     leftOut: [LEFT_OUT, 'Scopes that were left out; they are among the `not_applicable`.'],
@@ -136,6 +141,13 @@ const REASON: OutputShape<ReportedReason> = define('reason', 'Why an answer is n
   }),
 );
 
+const HINT: OutputShape<ReportedHint> = define('hint', 'Why a finding may be none.', () =>
+  object<ReportedHint>({
+    kind: [choice(HINT_KINDS), 'The sort of hint.'],
+    help: [text(), 'What is to be seen, and what to do about it.'],
+  }),
+);
+
 export const FINDING: OutputShape<Finding> = define(
   'finding',
   'A scope in which a rule is violated, or not proved.',
@@ -175,6 +187,7 @@ export const FINDING: OutputShape<Finding> = define(
         'What was counted or added up.',
       ],
       reasons: [list(REASON), 'Why the answer is not proved; empty unless `inconclusive`.'],
+      hints: [list(HINT), 'Why the finding may be none, as far as its spans tell.'],
       each: [orNull(VERDICT_COUNTS), 'With `each`: bound spans by their own verdict.'],
     }),
 );
@@ -189,6 +202,8 @@ export const CHECK_REPORT: OutputShape<CheckReport> = object<CheckReport>({
   foreign: [count(), 'Records that hold no spans.'],
   mended: [count(), 'Spans whose end was missing or before their start, and was set to the start.'],
   stopped: [boolean(), 'With `--strict`: reading stopped at the first damage.'],
+  failOn: [choice(FAIL_ON), 'What makes the exit code 1 (`--fail-on`).'],
+  requireApplied: [boolean(), 'Whether a rule that applied to nothing makes it 1 (`--require-applied`).'],
   rules: [list(RULE), 'The rules, in the order in which they were loaded.'],
   findings: [list<Finding, FindingList>(FINDING), 'What is violated or not proved, worst first.'],
   diagnostics: [list(DIAGNOSTIC), 'What is wrong with the input.'],
