@@ -142,6 +142,20 @@ export function noSuchRule(invocation: Invocation, given: GivenValue, rules: rea
   );
 }
 
+/** The objection that nothing in what was named, or in the default folder, is a rule. */
+export function noRules(invocation: Invocation, found: FoundFiles, given: readonly GivenValue[]): Diagnostic {
+  const { commandLine } = invocation;
+  const where = found.files.length === 0 ? 'no file of rules (`*.yaml`, `*.yml`) is' : 'no rule is';
+  const named = given.map((value) => `\`${value.value}\``).join(', ');
+  return commandLineError(
+    commandLine,
+    given[0]?.range ?? commandLine.end,
+    'FL713',
+    `${where} in ${named === '' ? `\`${RULES_FOLDER}/\`` : named}`,
+    'name a file or folder with rules, or run `fluo init` to make a first rule',
+  );
+}
+
 function rootsOf(
   io: Io,
   invocation: Invocation,
@@ -233,19 +247,6 @@ function noFolder(io: Io, invocation: Invocation, configuration: Configuration):
     'FL712',
     `no rules are named, and there is no folder \`${folder}/\``,
     'say `--rules PATH`, or run `fluo init` to make a first rule',
-  );
-}
-
-function noRules(invocation: Invocation, found: FoundFiles, given: readonly GivenValue[]): Diagnostic {
-  const { commandLine } = invocation;
-  const where = found.files.length === 0 ? 'no file of rules (`*.yaml`, `*.yml`) is' : 'no rule is';
-  const named = given.map((value) => `\`${value.value}\``).join(', ');
-  return commandLineError(
-    commandLine,
-    given[0]?.range ?? commandLine.end,
-    'FL713',
-    `${where} in ${named === '' ? `\`${RULES_FOLDER}/\`` : named}`,
-    'name a file or folder with rules, or run `fluo init` to make a first rule',
   );
 }
 

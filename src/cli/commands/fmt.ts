@@ -15,7 +15,7 @@ import type { Io } from '../io.ts';
 import { withoutInputs } from '../output-over-input.ts';
 import { type OutputPlan, planOutputs } from '../outputs.ts';
 import { refuse } from '../refuse.ts';
-import { type FoundFile, findFiles, namedRules } from '../rule-files.ts';
+import { type FoundFile, findFiles, namedRules, noRules } from '../rule-files.ts';
 import { showDiagnostics } from '../show-diagnostics.ts';
 import { readStandardInput, standardInputProblems } from '../standard-input.ts';
 import { writeReport } from '../write-report.ts';
@@ -26,8 +26,10 @@ export const runFmt: Command = async (invocation, io) => {
   const { configuration, diagnostics } = loadConfiguration(io, invocation);
   const problems = [...plan.diagnostics, ...diagnostics];
   if (configuration === null || problems.length > 0) return refuse(invocation, io, problems);
-  const found = findFiles(io, invocation, namedRules(invocation), configuration, 'rules');
+  const given = namedRules(invocation);
+  const found = findFiles(io, invocation, given, configuration, 'rules');
   if (found.diagnostics.length > 0) return refuse(invocation, io, found.diagnostics);
+  if (found.files.length === 0) return refuse(invocation, io, [noRules(invocation, found, given)]);
   return isOn(invocation, 'check')
     ? check(invocation, io, found.files, plan)
     : format(invocation, io, found.files);
@@ -36,17 +38,26 @@ export const runFmt: Command = async (invocation, io) => {
 function format(invocation: Invocation, io: Io, files: readonly FoundFile[]): ExitCode {
   const problems: Diagnostic[] = [];
   let changed = 0;
+  let refused = 0;
   for (const file of files) {
     const formatted = formatRuleFile(file.source);
     problems.push(...formatted.diagnostics);
+    if (formatted.diagnostics.length > 0) refused++;
     if (formatted.text === file.source.text) continue;
     changed++;
     problems.push(...write(io, file, formatted.text));
   }
   showDiagnostics(io, problems, isOn(invocation, 'no-color'));
-  const all = counted(files.length, 'file');
-  io.stdout.write(changed === 0 ? `${all}, nothing to change\n` : `${changed} of ${all} changed\n`);
+  io.stdout.write(`${summary(files.length, changed, refused)}\n`);
   return problems.length > 0 ? EXIT.usage : EXIT.clean;
+}
+
+/** `2 of 5 files changed, 1 not formatted (errors)`. */
+function summary(files: number, changed: number, refused: number): string {
+  const all = counted(files, 'file');
+  const notFormatted = `${refused} not formatted (errors)`;
+  if (refused === 0) return changed === 0 ? `${all}, nothing to change` : `${changed} of ${all} changed`;
+  return changed === 0 ? `${all}, ${notFormatted}` : `${changed} of ${all} changed, ${notFormatted}`;
 }
 
 function check(invocation: Invocation, io: Io, files: readonly FoundFile[], plan: OutputPlan): ExitCode {
