@@ -60,6 +60,17 @@ describe('parseArguments', () => {
     expect(parseArguments([])).toMatchObject({ kind: 'help', asked: false, command: null });
   });
 
+  it.each([
+    [['--version', 'extra'], 'leave it out: `fluo --version`'],
+    [['-V', 'check', 't.jsonl'], 'say `fluo -V`, or `fluo check` without `-V`'],
+    [['--version', '--no-color', 'x'], 'leave it out: `fluo --version`'],
+    [['--version', '-'], 'leave it out: `fluo --version`'],
+  ])('takes no argument behind the version: %j', (argv, help) => {
+    const parsed = parseArguments(argv);
+    if (parsed.kind !== 'wrong') throw new Error(parsed.kind);
+    expect(parsed.diagnostics).toMatchObject([{ code: 'FL706', help }]);
+  });
+
   it('knows the version in both spellings', () => {
     for (const argv of [['--version'], ['-V'], ['--no-color', '--version']]) {
       expect(parseArguments(argv)).toEqual({ kind: 'version' });

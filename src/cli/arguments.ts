@@ -76,7 +76,8 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
   const before = at === -1 ? argv : argv.slice(0, at);
   const wrong = wrongBeforeCommand(commandLine, before, argv[at]);
   if (wrong.length > 0) return { kind: 'wrong', diagnostics: wrong };
-  if (before.some((argument) => argument === '--version' || argument === '-V')) return { kind: 'version' };
+  const version = before.find((argument) => argument === '--version' || argument === '-V');
+  if (version !== undefined) return versionAlone(commandLine, version, argv, at);
   const name = argv[at];
   if (name === undefined) {
     return {
@@ -116,6 +117,27 @@ function wrongBeforeCommand(
       ),
     ];
   });
+}
+
+/** Who puts a command behind `--version` means one of the two, and learns nothing about the other. */
+function versionAlone(
+  commandLine: CommandLine,
+  written: string,
+  argv: readonly string[],
+  at: number,
+): ParsedArguments {
+  const extra = argv[at];
+  if (extra === undefined) return { kind: 'version' };
+  const diagnostic = commandLineError(
+    commandLine,
+    commandLine.ranges[at] ?? commandLine.end,
+    'FL706',
+    `\`${extra}\` is one argument more than \`fluo ${written}\` takes`,
+    commandNamed(extra) === null
+      ? `leave it out: \`fluo ${written}\``
+      : `say \`fluo ${written}\`, or \`fluo ${extra}\` without \`${written}\``,
+  );
+  return { kind: 'wrong', diagnostics: [diagnostic] };
 }
 
 function unknownCommand(commandLine: CommandLine, at: number, name: string): Diagnostic {
