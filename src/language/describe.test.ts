@@ -139,7 +139,7 @@ const SENTENCES: readonly (readonly [rule: string, sentence: string])[] = [
   ],
   [
     'when { a.where(processor in $card_processors and not (x == 1 and y contains "z")) } always { b.where(text(code) == "42" and number(n) > 3) }',
-    'When a trace has an `a` span whose `processor` is in the list $card_processors ("stripe" or "square") and (`x` is not 1 or `y` does not contain "z"), then the trace must have a `b` span whose `code` (read as text) is "42" and `n` (read as a number) is greater than 3.',
+    'When a trace has an `a` span whose `processor` is in the list $card_processors ("stripe" or "square"), and also either `x` is not 1 or `y` does not contain "z", then the trace must have a `b` span whose `code` (read as text) is "42" and `n` (read as a number) is greater than 3.',
   ],
   [
     'when { a.where(charged <= this.authorised and resource.host exists and span.duration > 5s) } always { b.where(span.events contains exception or p not in [1, 2, true]) }',
@@ -243,6 +243,18 @@ const SENTENCES: readonly (readonly [rule: string, sentence: string])[] = [
   [
     'when { *.where(span.status == error) } always { alert.sent }',
     'When a trace has a span whose status is error, then the trace must have an `alert.sent` span.',
+  ],
+  [
+    'when { each r as request } never { q.where(table contains "t" or table in $card_processors).where(id not exists or id != request.id).inside(request) }',
+    'For every `r` span (called request), the trace must not have a `q` span for which either `table` contains "t" or `table` is in the list $card_processors ("stripe" or "square"), and also for which either `id` is not set or `id` differs from that of request, and also that is inside request.',
+  ],
+  [
+    'when { a.where(x == 1 and y == 2 or z == 3) } always { b.where((x == 1 or y == 2) and z == 3) }',
+    'When a trace has an `a` span for which either both `x` is 1 and `y` is 2, or `z` is 3, then the trace must have a `b` span for which either `x` is 1 or `y` is 2, and also `z` is 3.',
+  ],
+  [
+    'when { a.where(p in $card_processors) } always { all(b, p in $card_processors and q not in $card_processors) }',
+    'When a trace has an `a` span whose `p` is in the list $card_processors ("stripe" or "square"), then every `b` span must be one whose `p` is in the list $card_processors and `q` is not in the list $card_processors.',
   ],
   [
     'when { a } never { trace.duration < 250ms or b }',

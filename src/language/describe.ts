@@ -1,9 +1,10 @@
 /** A rule in plain English: how it is read, for whoever wrote it and for whoever is woken by it. */
 import type { CompiledRule } from './compiled-rule.ts';
 import { A_TRACE, demandWords, factWords, joinDemands, THE_TRACE, THERE } from './describe/condition.ts';
-import { attributeWords } from './describe/predicate.ts';
+import { attributeWords, listWords } from './describe/predicate.ts';
 import { nounWords } from './describe/selector.ts';
 import { durationWords, list } from './describe/words.ts';
+import { walkRule } from './walk.ts';
 
 export { predicateWords as describePredicate } from './describe/predicate.ts';
 export { someSpan as describeSelector } from './describe/selector.ts';
@@ -39,5 +40,22 @@ export function describeRule(rule: CompiledRule): string {
     /^in every trace, the trace must/,
     'every trace must',
   );
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+  return listsOnce(rule, sentence.charAt(0).toUpperCase() + sentence.slice(1));
+}
+
+/** Lists are called with their values where they are met first, and then by their names. */
+function listsOnce(rule: CompiledRule, sentence: string): string {
+  const lists = new Map<string, string>();
+  walkRule(rule, {
+    test(test) {
+      const words = test.kind === 'in' ? listWords(test.list) : null;
+      if (words !== null) lists.set(words.full, words.short);
+    },
+  });
+  let told = sentence;
+  for (const [full, short] of lists) {
+    const end = told.indexOf(full) + full.length;
+    if (end >= full.length) told = told.slice(0, end) + told.slice(end).replaceAll(full, () => short);
+  }
+  return told;
 }

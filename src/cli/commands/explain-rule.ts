@@ -31,8 +31,9 @@ function explainSubject({ condition, rule, place }: Subject, style: Style, colum
     if (rule.name !== rule.id) lines.push(rule.name);
     lines.push('');
   }
-  lines.push(indented(condition.source.text.trim()), '', ...wrap(describeRule(condition), width), '');
-  lines.push(...looksAt(condition));
+  lines.push(indented(condition.source.text.trim()), '', ...wrap(describeRule(condition), width));
+  const names = looksAt(condition);
+  if (names.length > 0) lines.push('', ...names);
   if (rule !== null)
     lines.push('', ...factsOf(rule).flatMap(([name, value]) => factLines(name, value, width)));
   return lines.join('\n');
@@ -47,7 +48,8 @@ function looksAt(condition: CompiledRule): string[] {
   );
   const fields = [...plan.fields].map((field) => `span.${field}`);
   return [
-    ...factLines('Spans', spans.join(', '), 100),
+    // A rule of the whole trace names no span.
+    ...(spans.length > 0 ? factLines('Spans', spans.join(', '), 100) : []),
     ...(attributes.length + fields.length > 0
       ? factLines('Attributes', [...attributes, ...fields].join(', '), 100)
       : []),

@@ -41,6 +41,13 @@ describe('fluo explain', () => {
     expect(stdout).toContain('no `payment.bypass_validation`');
   });
 
+  it('leaves out what a rule does not look at', async () => {
+    const { code, stdout } = await runInMemory(['explain', 'trace.duration < 2s']);
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('Spans:');
+    expect(stdout).toMatch(/Every trace must last shorter than 2 s\.\n$/);
+  });
+
   it('says what is wrong with a text', async () => {
     const { code, stderr } = await runInMemory(['explain', 'count(a) >']);
     expect(code).toBe(2);

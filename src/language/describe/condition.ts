@@ -5,7 +5,7 @@
 import type { CompareNode, ComparisonOperator, ConditionNode, MeasureNode } from '../ast.ts';
 import { MIRRORED, NEGATED } from '../operators.ts';
 import { attributeWords, orderWords, predicateWords } from './predicate.ts';
-import { nounWords, someSpan } from './selector.ts';
+import { nounWords, someSpan, whoseWords } from './selector.ts';
 import { durationWords, list } from './words.ts';
 
 /** Whom a sentence speaks of: "the trace has", or "there is" where it speaks of every trace or of a group. */
@@ -80,7 +80,7 @@ function termWords(
     }
     case 'all': {
       const noun = `every ${nounWords(condition.selector, 'span')}`;
-      const one = `one whose ${predicateWords(condition.predicate)}`;
+      const one = `one ${whoseWords(predicateWords(condition.predicate))}`;
       return negated
         ? { kind: 'clause', fact: `not ${noun} is ${one}`, demand: `not ${noun} may be ${one}` }
         : { kind: 'clause', fact: `${noun} is ${one}`, demand: `${noun} must be ${one}` };

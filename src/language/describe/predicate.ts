@@ -13,9 +13,23 @@ import type {
 import type { TestNode } from '../walk.ts';
 import { durationWords, list } from './words.ts';
 
-/** "`amount` is greater than 1000 and (`currency` is "EUR" or `currency` is "USD")" */
+/** "`amount` is greater than 1000, and also either `currency` is "EUR" or `currency` is "USD"" */
 export function predicateWords(predicate: PredicateNode): string {
   return groupWords(grouped(predicate, false));
+}
+
+/** The predicate as a part of more that is said of the span; `mixed`: an `or` is in it, which must not reach further. */
+export function predicateClause(predicate: PredicateNode): {
+  readonly words: string;
+  readonly mixed: boolean;
+} {
+  const group = grouped(predicate, false);
+  const isOr = group.operator === 'or' && group.parts.length > 1;
+  const words = groupWords(group);
+  return {
+    words: isOr && !words.startsWith('either ') ? `either ${words}` : words,
+    mixed: isOr || words.includes(', and also '),
+  };
 }
 
 /** The attribute of a span: "`amount`", "duration", "resource attribute `host.name`". */
@@ -62,10 +76,20 @@ function grouped(predicate: PredicateNode, negated: boolean): WordGroup {
   }
 }
 
+/**
+ * Which `or` belongs to which `and` is said in words: "either x or y, and also z", "either both x and y, or z". What lies deeper
+ * stands in parentheses.
+ */
 function groupWords({ operator, parts }: WordGroup): string {
-  return parts
-    .map((part) => (typeof part === 'string' ? part : `(${groupWords(part)})`))
-    .join(` ${operator} `);
+  if (parts.every((part) => typeof part === 'string')) return parts.join(` ${operator} `);
+  const words = parts.map((part) => (typeof part === 'string' ? part : innerWords(part)));
+  return operator === 'and' ? words.join(', and also ') : `either ${words.join(', or ')}`;
+}
+
+function innerWords({ operator, parts }: WordGroup): string {
+  const words = parts.map((part) => (typeof part === 'string' ? part : `(${groupWords(part)})`));
+  const lead = operator === 'or' ? 'either' : words.length === 2 ? 'both' : 'all of';
+  return `${lead} ${words.join(` ${operator} `)}`;
 }
 
 function testWords(test: TestNode, negated: boolean): string {
@@ -152,6 +176,17 @@ function valueWords(value: ValueNode): string {
   return typeof value.value === 'string' ? `"${value.value}"` : value.raw;
 }
 
+/** "the list $name (values)": said once in a sentence, see describeRule. */
+function listWithValues(name: string, values: string): string {
+  return `the list $${name} (${values})`;
+}
+
+/** How a list is called with its values and without them. */
+export function listWords(members: ListNode): { readonly full: string; readonly short: string } | null {
+  if (members.kind !== 'list-macro') return null;
+  return { full: membersWords(members).replace(/^in /, ''), short: `the list $${members.name}` };
+}
+
 const MOST_MEMBERS = 8;
 
 function membersWords(members: ListNode): string {
@@ -160,7 +195,7 @@ function membersWords(members: ListNode): string {
   if (values.length > shown.length) shown.push(`${values.length - shown.length} more`);
   const words = list(shown, 'or');
   if (members.kind === 'list-macro') {
-    return words === '' ? `in the list $${members.name}` : `in the list $${members.name} (${words})`;
+    return words === '' ? `in the list $${members.name}` : `in ${listWithValues(members.name, words)}`;
   }
   return values.length === 1 ? words : `one of ${words}`;
 }

@@ -1,7 +1,7 @@
 /** Selectors in English: "a `payment.charge` span whose `amount` is greater than 1000". */
 import type { MatcherNode, OrderNode, SelectorNode, StepNode, TargetNode } from '../ast.ts';
 import { openMacros } from '../walk.ts';
-import { predicateWords } from './predicate.ts';
+import { predicateClause, predicateWords } from './predicate.ts';
 import { article, durationWords } from './words.ts';
 
 /** One of them: "a `payment.charge` span ...". */
@@ -13,10 +13,20 @@ export function someSpan(selector: SelectorNode): string {
 /** Without an article: "`payment.charge` spans ..." for `spans`. */
 export function nounWords(written: SelectorNode, noun: 'span' | 'spans'): string {
   const selector = openMacros(written);
-  const modifiers = selector.steps.map((step) => stepWords(step, noun));
   const named = matcherWords(selector.matcher, noun);
-  const [first, ...rest] = modifiers;
-  return first === undefined ? named : [`${named} ${first}`, ...rest].join(' and ');
+  const [only, ...others] = selector.steps;
+  if (only === undefined) return named;
+  if (others.length === 0) return `${named} ${stepWords(only, noun)}`;
+  const clauses = selector.steps.map((step) =>
+    step.kind === 'where' ? predicateClause(step.predicate) : null,
+  );
+  const mixed = clauses.some((clause) => clause?.mixed === true);
+  const modifiers = selector.steps.map((step, at) => {
+    const clause = clauses[at];
+    if (clause === null || clause === undefined) return stepWords(step, noun);
+    return whoseWords(clause.words);
+  });
+  return `${named} ${modifiers.join(mixed ? ', and also ' : ' and ')}`;
 }
 
 function matcherWords(matcher: MatcherNode, noun: string): string {
@@ -35,7 +45,7 @@ function matcherWords(matcher: MatcherNode, noun: string): string {
 function stepWords(step: StepNode, noun: 'span' | 'spans'): string {
   switch (step.kind) {
     case 'where':
-      return `whose ${predicateWords(step.predicate)}`;
+      return whoseWords(predicateWords(step.predicate));
     case 'child_of':
       return `whose parent is ${targetWords(step.target)}`;
     case 'inside':
@@ -44,6 +54,11 @@ function stepWords(step: StepNode, noun: 'span' | 'spans'): string {
     case 'after':
       return orderStepWords(step);
   }
+}
+
+/** "whose `x` is 1"; "for which either ...", for "whose either" is no English. */
+export function whoseWords(predicate: string): string {
+  return `${predicate.startsWith('either ') ? 'for which' : 'whose'} ${predicate}`;
 }
 
 function targetWords(target: TargetNode): string {
