@@ -31,7 +31,7 @@ const REPORT_FORMATS: readonly ReportFormat[] = [
 ];
 
 /** What a completion script offers for a value, where there is no fixed list. */
-export type ValueKind = 'path' | 'rule' | 'text';
+export type ValueKind = 'path' | 'rule' | 'rule-or-code' | 'library' | 'text';
 
 export interface ArgumentDescription {
   /** Upper case, as in the usage line. */
@@ -346,7 +346,7 @@ export const COMMANDS: readonly CommandDescription[] = [
         description: 'The id of a rule, the text of a rule, or a code of a message',
         required: true,
         repeatable: false,
-        value: 'rule',
+        value: 'rule-or-code',
       },
     ],
     options: [RULES, CONFIG],
@@ -396,7 +396,7 @@ export const COMMANDS: readonly CommandDescription[] = [
         description: 'Names of the library, or ids of rules in it',
         required: false,
         repeatable: true,
-        value: 'text',
+        value: 'library',
       },
     ],
     options: [
@@ -454,7 +454,7 @@ export const COMMANDS: readonly CommandDescription[] = [
     name: 'completion',
     summary: 'Print a completion script for a shell',
     description: [
-      'Prints a script that completes commands, options, their values, and files.',
+      'Prints a script that completes commands, options, their values, ids of rules, codes, names of the library, and files.',
       'bash: fluo completion bash > ~/.local/share/bash-completion/completions/fluo\n' +
         'zsh:  fluo completion zsh > a folder of $fpath, as _fluo\n' +
         'fish: fluo completion fish > ~/.config/fish/completions/fluo.fish',

@@ -43,6 +43,10 @@ export async function run(io: Io): Promise<ExitCode> {
 }
 
 async function dispatch(io: Io, signal: AbortSignal): Promise<ExitCode> {
+  if (io.argv[0] === 'complete-values') {
+    const { completeValues } = await import('./commands/complete-values.ts');
+    return completeValues(io, io.argv.slice(1));
+  }
   const parsed = parseArguments(io.argv);
   switch (parsed.kind) {
     case 'version':
