@@ -9,6 +9,8 @@ import {
 } from '@opentelemetry/sdk-trace-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { judgeTrace } from '../src/engine/reference/judge.ts';
+import { judgeAcross, membersOf } from '../src/engine/reference/judge-across.ts';
+import { judgedRule } from '../src/invariant/catalogue.ts';
 import { compileRule } from '../src/language/compile.ts';
 import type { CompiledRule, RuleScope } from '../src/language/compiled-rule.ts';
 import { instrumentationOf } from '../src/language/instrument.ts';
@@ -16,6 +18,8 @@ import { parseSelector } from '../src/language/parse.ts';
 import type { AttributeValue } from '../src/trace/attribute-value.ts';
 import { SPAN_KINDS, SPAN_STATUSES, type Span } from '../src/trace/span.ts';
 import { buildTrace } from '../src/trace/trace.ts';
+import { DOMAINS, libraryRules } from './library/domains.ts';
+import { TODAY } from './library/judge-recording.ts';
 
 const paid = parseSelector({ name: 'macro', text: 'payment.charge.where(span.status != error)' }).selector;
 const SCOPE: RuleScope = {
@@ -55,8 +59,50 @@ const RULES: readonly string[] = [
   'when { a.where(charged <= this.authorised) } never { b.where(state in [failed, lost] or debug) }',
   'when { each a as it } always { b.before(it) and c.after(it) and d.inside(c) and e.after(d) }',
   'when { each a.where(n > 2) as it } always { b.where(n > it.n and k < it.k and id != it.id) }',
+  'when { a } always { b.before(a).where(k == 1) or c.inside(a) }',
+  'when { a } always { sum(a, n) > count(b) }',
+  'when { a } never { sum(a, n) >= count(b) }',
+  'when { a.inside(b) } never { a.inside(b.where(k not exists)) }',
   'when { a.where(span.events contains exception and span.status == error) } always { "POST /notify" }',
 ];
+
+const LIBRARY = DOMAINS.flatMap((domain) => libraryRules(domain));
+
+describe('the snippets of the library', () => {
+  it.each(LIBRARY.map((rule) => [rule.id, rule] as const))('%s is kept', async (_id, rule) => {
+    const { node, notes } = instrumentationOf(rule.condition);
+    await run(node);
+    const spans = exporter.getFinishedSpans().map(toSpan);
+    const judged = { ...judgedRule(rule, TODAY), environments: null };
+    const trace = buildTrace(spans);
+    const judgments =
+      rule.condition.across === null
+        ? [judgeTrace(judged, trace)]
+        : judgeAcross(judged, membersOf(judged, trace)).groups.map(({ judgment }) => judgment);
+    expect(judgments.map(({ verdict, reasons }) => [verdict, reasons])).toEqual([['satisfied', []]]);
+    expect(notes.filter((note) => note.startsWith('The snippets do not show'))).toEqual([]);
+  });
+});
+
+describe('a rule that looks at the status', () => {
+  const rule = 'when { a } always { b.where(span.status != error) }';
+
+  it('has a snippet that sets it when the work fails, and only there', async () => {
+    const { node } = instrumentationOf(compile(rule));
+    const work = '// ... the work itself ...';
+    const at = node.lastIndexOf(work);
+    const broken = `${node.slice(0, at)}throw new TypeError('broken');${node.slice(at + work.length)}`;
+    await expect(run(broken)).rejects.toThrow('broken');
+    const spans = exporter.getFinishedSpans().map(toSpan);
+    expect(
+      spans.map(({ name, status, events }) => [name, status, events.map((event) => event.name)]),
+    ).toEqual([
+      ['a', 'unset', []],
+      ['b', 'error', ['exception']],
+      ['request', 'unset', []],
+    ]);
+  });
+});
 
 describe('instrumentationOf', () => {
   it.each(RULES)('makes a trace that keeps %s', async (text) => {

@@ -1,9 +1,11 @@
 /** The lints that need traffic: rules held against what was seen. */
-import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import type { Diagnostic, TextRange } from '../diagnostic/diagnostic.ts';
 import type { CompiledRule } from './compiled-rule.ts';
 import { finding } from './lint/finding.ts';
 import { attributeLints } from './lint/observed-attributes.ts';
+import { unknownKeys } from './lint/observed-keys.ts';
 import { unknownNames } from './lint/observed-names.ts';
+import { unsentValues } from './lint/observed-values.ts';
 import { neverViolated } from './lint/observed-verdicts.ts';
 import type { ObservedTraffic } from './observed-traffic.ts';
 
@@ -30,15 +32,57 @@ export function lintObserved(rules: readonly NamedRule[], observed: ObservedTraf
   if (observed.spans === 0) return [];
   return rules.flatMap((rule, at) => {
     const { condition } = rule;
-    const found = [
+    const attributes = attributeLints(condition, observed);
+    const words = attributes.flatMap(({ code, range }) => (code === 'FL425' && range ? [range] : []));
+    const absent = [
       ...unknownNames(condition, observed),
-      ...attributeLints(condition, observed),
-      ...neverApplicable(rule, observed),
-      ...neverViolated(condition, observed),
+      ...unknownKeys(condition, observed),
+      ...attributes,
+      // A word that was meant as an attribute is no value that is missing.
+      ...unsentValues(condition, observed).filter(
+        ({ range }) => range === undefined || !words.some((word) => isWithin(word, range)),
+      ),
+    ];
+    const found = [
+      ...withConsequences(condition, absent, [
+        ...neverApplicable(rule, observed),
+        ...neverViolated(condition, observed),
+      ]),
       ...subsumed(rule, rules.slice(0, at), observed),
     ];
     return found.sort((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0));
   });
+}
+
+const ABSENT: readonly string[] = ['FL422', 'FL423', 'FL427'];
+
+/** What follows from a name that is never sent is a note of that, and no warning of its own. */
+function withConsequences(
+  rule: CompiledRule,
+  causes: readonly Diagnostic[],
+  consequences: readonly Diagnostic[],
+): Diagnostic[] {
+  const trigger = triggerRange(rule);
+  const found = [...causes];
+  for (const consequence of consequences) {
+    const at = found.findIndex(
+      ({ code, range }) =>
+        ABSENT.includes(code) &&
+        (consequence.code === 'FL421' || (range !== undefined && isWithin(range, trigger))),
+    );
+    const cause = found[at];
+    if (cause === undefined) found.push(consequence);
+    else found[at] = { ...cause, notes: [...(cause.notes ?? []), `so ${consequence.message}`] };
+  }
+  return found;
+}
+
+function triggerRange({ ast, each, trigger }: CompiledRule): TextRange {
+  return ast.when?.range ?? each?.selector.range ?? trigger?.range ?? ast.range;
+}
+
+function isWithin(inner: TextRange, outer: TextRange): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
 }
 
 function neverApplicable({ id, condition }: NamedRule, observed: ObservedTraffic): Diagnostic[] {

@@ -56,6 +56,8 @@ export interface RelationNeed {
   /** The index of the other span's need. */
   readonly span: number;
   readonly within: Nanos | null;
+  /** Another relation does as well: it stands behind an `or`. */
+  readonly optional: boolean;
 }
 
 /** One entry a name or pattern, in the order met; triggers first. Cost: linear in the rule, but for comparing names. */
@@ -80,6 +82,8 @@ interface AttributeDraft {
   sameAs: AttributeNeed['sameAs'];
   /** Its value is to be above (1) or below (-1) of what it is compared with; 0: the same, or nothing asked. */
   lean: -1 | 0 | 1;
+  /** What one span adds to a sum that is compared with a number of spans, of which one is made. */
+  addend: number | null;
   key: boolean;
 }
 
@@ -87,6 +91,8 @@ class Collector {
   readonly #rule: CompiledRule;
   readonly #drafts: Draft[] = [];
   #bound = -1;
+  /** What is collected stands behind an `or`, whose first term is there to be met. */
+  #alternative = false;
 
   constructor(rule: CompiledRule) {
     this.#rule = rule;
@@ -114,9 +120,16 @@ class Collector {
         this.#condition(condition.term, !positive, role);
         return;
       case 'and':
-      case 'or':
-        for (const term of condition.terms) this.#condition(term, positive, role);
+      case 'or': {
+        const outer = this.#alternative;
+        const isChoice = (condition.kind === 'or') === positive;
+        condition.terms.forEach((term, at) => {
+          this.#alternative = outer || (isChoice && at > 0);
+          this.#condition(term, positive, role);
+        });
+        this.#alternative = outer;
         return;
+      }
       case 'has': {
         if (positive) this.#selector(condition.selector, role, true);
         else {
@@ -150,6 +163,9 @@ class Collector {
     if (measure.kind !== 'count') {
       const attribute = this.#attribute(draft, measure.attribute);
       if (measure.kind === 'sum') attribute?.types.add('number');
+      if (measure.kind === 'sum' && attribute !== null) {
+        attribute.addend ??= addendOf(condition, measure === condition.left, positive);
+      }
     }
     const { operator, right } = condition;
     if (measure !== condition.left || right.kind !== 'number' || !positive) return;
@@ -167,16 +183,21 @@ class Collector {
         this.#predicate(step.predicate, span, wanted);
         continue;
       }
-      const other = this.#target(step.target);
+      const other = this.#target(step.target, wanted);
       if (!wanted || other === span || other < 0) continue;
       const within = 'within' in step ? (step.within?.nanos ?? null) : null;
-      this.#drafts[span]?.relations.push({ kind: step.kind, span: other, within });
+      this.#drafts[span]?.relations.push({
+        kind: step.kind,
+        span: other,
+        within,
+        optional: this.#alternative,
+      });
     }
     return span;
   }
 
-  #target(target: TargetNode): number {
-    return target.kind === 'bound' ? this.#bound : this.#selector(target, 'related', true);
+  #target(target: TargetNode, wanted: boolean): number {
+    return target.kind === 'bound' ? this.#bound : this.#selector(target, 'related', wanted);
   }
 
   #draftOf(matcher: MatcherNode, role: SpanRole): number {
@@ -257,11 +278,34 @@ class Collector {
     const key = `${where} ${name}`;
     let attribute = draft.attributes.get(key);
     if (attribute === undefined) {
-      attribute = { where, name, types: new Set(), tests: [], sameAs: null, lean: 0, key: false };
+      attribute = {
+        where,
+        name,
+        types: new Set(),
+        tests: [],
+        sameAs: null,
+        lean: 0,
+        addend: null,
+        key: false,
+      };
       draft.attributes.set(key, attribute);
     }
     return attribute;
   }
+}
+
+/** A value with which the sum of one span stands to a count of one as the rule wants it; null where it is against something else. */
+function addendOf(
+  { left, operator: written, right }: Extract<ConditionNode, { kind: 'compare' }>,
+  isLeft: boolean,
+  positive: boolean,
+): number | null {
+  const other = isLeft ? right : left;
+  if (other.kind !== 'count' && other.kind !== 'distinct') return null;
+  const operator = positive ? written : NEGATED[written];
+  if (operator === '>') return isLeft ? 2 : 0;
+  if (operator === '<') return isLeft ? 0 : 2;
+  return operator === '!=' ? 2 : 1;
 }
 
 function finished(draft: Draft): SpanNeed {
@@ -284,10 +328,11 @@ function finishedAttribute(draft: AttributeDraft): AttributeNeed {
 }
 
 function exampleOf(
-  { name, tests, lean }: AttributeDraft,
+  { name, tests, lean, addend }: AttributeDraft,
   expects: AttributeNeed['expects'],
 ): ExampleValue | null {
   const values = tests.filter(({ test }) => test.kind !== 'test' || test.right.kind === 'value');
+  if (addend !== null && values.length === 0) return addend;
   // Large enough that one above and one below it are good numbers too.
   if (expects === 'number' && values.length === 0) return 10 + lean;
   const example = exampleValue(name, values);

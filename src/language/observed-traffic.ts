@@ -31,6 +31,8 @@ export interface ObservedAttribute {
   readonly types: ReadonlyMap<string, number>;
   /** The first distinct values, texts cut. */
   readonly samples: readonly AttributeValue[];
+  /** Whether `samples` holds every value that was sent. */
+  readonly complete: boolean;
 }
 
 export interface ObservedVerdicts {
@@ -57,7 +59,7 @@ export interface ObservationBounds {
 export const OBSERVATION_BOUNDS: ObservationBounds = {
   names: 2_000,
   attributes: 100,
-  samples: 4,
+  samples: 12,
   text: 48,
   fired: 10_000,
 };
@@ -122,6 +124,7 @@ interface AttributeObservation {
   count: number;
   readonly types: Map<string, number>;
   readonly samples: AttributeValue[];
+  complete: boolean;
 }
 
 interface VerdictObservation {
@@ -148,22 +151,26 @@ function observeAttributes(
         kept = false;
         continue;
       }
-      attribute = { count: 0, types: new Map(), samples: [] };
+      attribute = { count: 0, types: new Map(), samples: [], complete: true };
       into.set(key, attribute);
     }
     attribute.count++;
     const type = typeName(value);
     attribute.types.set(type, (attribute.types.get(type) ?? 0) + 1);
-    if (attribute.samples.length < bounds.samples) addSample(attribute.samples, value, bounds.text);
+    if (attribute.complete || attribute.samples.length < bounds.samples) addSample(attribute, value, bounds);
   }
   return kept;
 }
 
 /** Arrays, maps and bytes may be large, and no lint looks into one. */
-function addSample(samples: AttributeValue[], value: AttributeValue, longest: number): void {
+function addSample(attribute: AttributeObservation, value: AttributeValue, bounds: ObservationBounds): void {
+  const { samples } = attribute;
+  const isLong = typeof value === 'string' && value.length > bounds.text;
+  if (typeof value === 'object' || isLong) attribute.complete = false;
   if (typeof value === 'object') return;
   // A slice would keep the whole text alive: its characters are copied.
-  const isLong = typeof value === 'string' && value.length > longest;
-  const sample = isLong ? Array.from(value.slice(0, longest)).join('') : value;
-  if (!samples.includes(sample)) samples.push(sample);
+  const sample = isLong ? Array.from(value.slice(0, bounds.text)).join('') : value;
+  if (samples.includes(sample)) return;
+  if (samples.length < bounds.samples) samples.push(sample);
+  else attribute.complete = false;
 }

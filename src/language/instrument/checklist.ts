@@ -32,7 +32,9 @@ export function checklistOf(needs: readonly SpanNeed[]): ChecklistEntry[] {
       nameItem(need),
       ...need.attributes.map((attribute) => attributeItem(attribute, needs)),
       ...need.fields.flatMap(fieldItem),
-      ...need.relations.map((relation) => relationItem(relation, needs)),
+      ...need.relations.map((relation) =>
+        relation.optional ? `or, instead: ${relationItem(relation, needs)}` : relationItem(relation, needs),
+      ),
       ...(need.atLeast > 1 ? [`make at least ${need.atLeast} of them`] : []),
     ],
   }));
@@ -76,7 +78,9 @@ function exampleWords(value: ExampleValue): string {
 function fieldItem({ field, value }: SpanNeed['fields'][number]): string[] {
   switch (field) {
     case 'status':
-      return ['set the status to error when it fails; the SDK leaves it unset otherwise'];
+      return [
+        "set the status to error when it fails; the SDK leaves it unset otherwise (Python's `with start_as_current_span` sets it on an exception)",
+      ];
     case 'kind':
       return [`set the kind${value === null ? '' : ` to ${value}`}`];
     case 'service':

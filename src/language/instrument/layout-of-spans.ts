@@ -26,7 +26,9 @@ export function layOut(needs: readonly SpanNeed[], shown: (need: SpanNeed) => bo
   const isShown = (at: number): boolean => needs[at] !== undefined && shown(needs[at]);
   const relations = needs.flatMap((need, at) =>
     isShown(at)
-      ? need.relations.filter(({ span }) => isShown(span)).map((relation) => ({ need: at, relation }))
+      ? need.relations
+          .filter(({ span, optional }) => isShown(span) && !optional)
+          .map((relation) => ({ need: at, relation }))
       : [],
   );
   for (const { need, relation } of relations) {

@@ -9,7 +9,7 @@ import { exceptions, orderComment, resourceComment, snippetAttributes, timesOf }
 export function nodeSnippet(parts: SnippetParts): string {
   const { needs, shared, top } = parts;
   const kinds = needs.some((need) => kindOf(need) !== null);
-  const fails = needs.some((need) => failsOf(need));
+  const fails = needs.some((need) => failsOf(need) || mayFail(need));
   const imports = [...(kinds ? ['SpanKind'] : []), ...(fails ? ['SpanStatusCode'] : []), 'trace'];
   const lines = [
     `import { ${imports.join(', ')} } from '@opentelemetry/api';`,
@@ -69,6 +69,14 @@ function spanLines(placed: PlacedSpan, parts: SnippetParts): string[] {
     ...(failsOf(need) ? ['    span.setStatus({ code: SpanStatusCode.ERROR });'] : []),
     '    // ... the work itself ...',
     ...placed.inner.flatMap((inner) => spanLines(inner, parts)).map((line) => indented(line, 2)),
+    ...(mayFail(need)
+      ? [
+          '  } catch (error) {',
+          '    span.recordException(error);',
+          '    span.setStatus({ code: SpanStatusCode.ERROR });',
+          '    throw error;',
+        ]
+      : []),
     '  } finally {',
     `    span.end(${ordered ? 'now()' : ''});`,
     '  }',
@@ -99,6 +107,11 @@ function kindOf(need: SpanNeed): string | null {
 
 function failsOf(need: SpanNeed): boolean {
   return need.fields.some(({ field, value }) => field === 'status' && value === 'error');
+}
+
+/** The rule looks at the status of the span, which nobody sets unless this code does. */
+function mayFail(need: SpanNeed): boolean {
+  return !failsOf(need) && need.fields.some(({ field }) => field === 'status');
 }
 
 function variable({ words }: SharedValue): string {

@@ -45,7 +45,8 @@ export function orderComment(span: number, { needs }: SnippetParts): string | nu
   const before = new Set<string>();
   const inside = new Set<string>();
   needs.forEach((need, at) => {
-    for (const { kind, span: other } of need.relations) {
+    for (const { kind, span: other, optional } of need.relations) {
+      if (optional) continue;
       if (kind === 'before' && at === span) before.add(needs[other]?.name ?? '');
       if (kind === 'after' && other === span) before.add(need.name);
       if ((kind === 'child_of' || kind === 'inside') && at === span) inside.add(needs[other]?.name ?? '');

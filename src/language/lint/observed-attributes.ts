@@ -20,6 +20,8 @@ interface Sighting {
   readonly samples: readonly AttributeValue[];
   /** That it was never there is certain. */
   readonly complete: boolean;
+  /** `samples` holds every value that was sent. */
+  readonly allSampled: boolean;
 }
 
 /** FL423, FL424 and FL425. */
@@ -91,11 +93,15 @@ export function sightingOf(
   const types = new Map<string, number>();
   const samples: AttributeValue[] = [];
   let count = 0;
+  let allSampled = true;
   for (const name of names) {
     const own = attribute.where === 'any' ? name.attributes.get(attribute.name) : undefined;
     const seen = own ?? name.resource.get(attribute.name);
     if (seen === undefined) continue;
     count += seen.count;
+    // Spans without an attribute of their own may have their resource's.
+    const twofold = own !== undefined && name.resource.has(attribute.name);
+    if (!seen.complete || twofold) allSampled = false;
     samples.push(...seen.samples);
     for (const [type, times] of seen.types) types.set(type, (types.get(type) ?? 0) + times);
   }
@@ -105,6 +111,7 @@ export function sightingOf(
     types,
     samples,
     complete: observed.unlisted === 0 && names.every((name) => !name.cut),
+    allSampled,
   };
 }
 
@@ -144,13 +151,13 @@ function unknownAttribute(
   });
 }
 
-function namesOfAttributes(name: ObservedName, own: boolean): string[] {
+export function namesOfAttributes(name: ObservedName, own: boolean): string[] {
   return [...(own ? name.attributes.keys() : []), ...name.resource.keys()];
 }
 
 const MOST_LISTED = 6;
 
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const shown = names.slice(0, MOST_LISTED).map((name) => `\`${name}\``);
   const more = names.length - shown.length;
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
