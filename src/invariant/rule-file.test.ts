@@ -176,6 +176,12 @@ describe('loadRuleFile', () => {
     }
   });
 
+  it('says of an alias that it is none of the language, and not also that there is nothing', () => {
+    const text =
+      'rules:\n  - { id: one, owner: &team payments, condition: a and b }\n  - { id: two, owner: *team, tags: *team, condition: *team }\n';
+    expect(problems(text)).toEqual(['2:23 FL302', '3:23 FL302', '3:30 FL304', '3:36 FL302', '3:54 FL302']);
+  });
+
   describe('a comment that YAML joins with the lines behind it', () => {
     it.each([
       ['folded block', 'condition: >-\n      a and c\n      // never with b\n      and not b\n', '6:7'],

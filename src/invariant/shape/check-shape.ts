@@ -23,6 +23,7 @@ class ShapeChecker {
   }
 
   check(node: YamlNode, shape: Shape, name: string): void {
+    if (node.kind === 'scalar' && node.refused === true) return;
     switch (shape.kind) {
       case 'text':
         this.#text(node, shape, name);

@@ -85,6 +85,42 @@ describe('readYaml', () => {
     expect(read('a: 1\nb: 2\na: 3\n').diagnostics[0]?.notes).toEqual(['the first is in line 1, column 1']);
   });
 
+  it.each([
+    ['a: &x 1\n', '&x'],
+    ['a: &x\n  b: 1\n', '&x'],
+    ['a: &x  # not &x\n  - 1\n', '&x'],
+    ['a: !!str &x b\n', '&x'],
+    ['&x k: 1\n', '&x'],
+    ['a: [&x 1]\n', '&x'],
+    ['&x\na: 1\n', '&x'],
+  ])('marks the anchor itself: %j', (text, marked) => {
+    const [error] = read(text).diagnostics.filter(({ message }) => message.includes('anchor'));
+    expect(error?.range?.start).toBe(text.indexOf(marked));
+    expect(text.slice(error?.range?.start, error?.range?.end)).toBe(marked);
+  });
+
+  it('says of a merge key one thing', () => {
+    const { diagnostics } = read('a:\n  <<: *x\n');
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      "the merge key `<<` is not supported in Fluo's files",
+    ]);
+  });
+
+  it.each([
+    ['a: [1, 2\nb: 3\n', 3, 'the `[` is not closed', 'write `]` behind the last item'],
+    ['a: {b: 1\nc: 3\n', 3, 'the `{` is not closed', 'write `}` behind the last item'],
+    ['a: [1, 2\n', 3, 'the `[` is not closed', 'write `]` behind the last item'],
+    ['a: [x]\nb: [{ c: 1 }\nd: 3\n', 10, 'the `[` is not closed', 'write `]`'],
+    ['a: [1,\n2\n]\n', 3, 'the `[` is not closed', 'indent all lines in the brackets deeper'],
+  ])('points to the bracket that is open: %j', (text, at, message, help) => {
+    const { diagnostics } = read(text);
+    expect(diagnostics).toHaveLength(1);
+    const [error] = diagnostics;
+    expect(error?.range?.start).toBe(at);
+    expect(error?.message).toContain(message);
+    expect(error?.help).toContain(help);
+  });
+
   it('refuses an alias bomb without unfolding it', () => {
     const levels = [
       'a0: &a0 [x, x]',

@@ -22,6 +22,7 @@ import {
 import type { Diagnostic, SourceText, TextRange } from '../../diagnostic/diagnostic.ts';
 import { positionOf } from '../../diagnostic/position.ts';
 import { type ScalarStyle, scalarOffsets } from './scalar-offsets.ts';
+import { anchorBefore, openBracket, tooDeep } from './tokens.ts';
 
 export type YamlNode = YamlMap | YamlList | YamlScalar;
 
@@ -54,6 +55,8 @@ export interface YamlScalar {
   /** Integers past 2^53 are bigint. Bytes only where `binary` is allowed. */
   readonly value: string | number | bigint | boolean | null | Uint8Array;
   readonly style: ScalarStyle;
+  /** In the place of an alias, which has its error already: there is a value, and it is not known. */
+  readonly refused?: true;
   /** The scalar as written, with quotes. */
   readonly raw: string;
   /** For a text: offset in the file of an offset in it. Cost: linear at the first call, then constant. */
@@ -89,7 +92,7 @@ export function readYaml(source: SourceText, options: YamlOptions = {}): YamlRea
     });
   }
   const tokens = [...new Parser().parse(source.text)];
-  const depth = tooDeep(tokens);
+  const depth = tooDeep(tokens, DEEPEST_YAML);
   if (depth !== null) {
     return refusal(source, {
       code: 'FL310',
@@ -101,7 +104,7 @@ export function readYaml(source: SourceText, options: YamlOptions = {}): YamlRea
   const documents = compose(tokens, source.text.length);
   const [document] = documents;
   if (document === undefined) return { root: null, diagnostics: [] };
-  const diagnostics: Diagnostic[] = document.errors.map((error) => syntaxError(source, error));
+  const diagnostics: Diagnostic[] = syntaxErrors(source, document.errors, tokens);
   const second = documents[1];
   if (second !== undefined) {
     const start = second.range?.[0] ?? source.text.length;
@@ -110,7 +113,7 @@ export function readYaml(source: SourceText, options: YamlOptions = {}): YamlRea
     );
   }
   if (document.errors.length > 0 || document.contents === null) return { root: null, diagnostics };
-  const reader = new NodeReader(source, options, diagnostics);
+  const reader = new NodeReader(source, options, tokens, diagnostics);
   return { root: reader.read(document.contents, document.contents.range?.[0] ?? 0), diagnostics };
 }
 
@@ -123,30 +126,6 @@ interface Refusal {
 
 function refusal(source: SourceText, what: Refusal): YamlReading {
   return { root: null, diagnostics: [{ ...what, severity: 'error', source }] };
-}
-
-/**
- * Offset of the first collection that is too deep, or null. The tokenizer is iterative and the composer is not, so the depth
- * is measured between the two.
- */
-function tooDeep(tokens: readonly CST.Token[]): number | null {
-  const open: { readonly token: CST.Token; readonly depth: number }[] = tokens.map((token) => ({
-    token,
-    depth: 0,
-  }));
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { token, depth } = next;
-    if (token.type === 'document') {
-      if (token.value !== undefined) open.push({ token: token.value, depth });
-    } else if ('items' in token) {
-      if (depth >= DEEPEST_YAML) return token.offset;
-      for (const item of token.items) {
-        if (item.key) open.push({ token: item.key, depth: depth + 1 });
-        if (item.value) open.push({ token: item.value, depth: depth + 1 });
-      }
-    }
-  }
-  return null;
 }
 
 function compose(tokens: readonly CST.Token[], length: number): Document.Parsed[] {
@@ -164,6 +143,26 @@ function compose(tokens: readonly CST.Token[], length: number): Document.Parsed[
   return [...composer.compose(tokens, false, length)];
 }
 
+/** One diagnostic for each error up to the first open bracket: what follows it is not read as it was meant. */
+function syntaxErrors(
+  source: SourceText,
+  errors: readonly YAMLError[],
+  tokens: readonly CST.Token[],
+): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  for (const error of errors) {
+    const bracket = isOpenBracket(error) ? openBracket(tokens, error.pos[0]) : null;
+    if (bracket !== null) return [...diagnostics, bracketError(source, bracket)];
+    diagnostics.push(syntaxError(source, error));
+  }
+  return diagnostics;
+}
+
+/** One code stands for all bad indentation; only the sentence tells a collection in brackets from the others. */
+function isOpenBracket(error: YAMLError): boolean {
+  return error.code === 'BAD_INDENT' && error.message.startsWith('Flow ');
+}
+
 function syntaxError(source: SourceText, error: YAMLError): Diagnostic {
   const [start, end] = error.pos;
   return {
@@ -175,6 +174,19 @@ function syntaxError(source: SourceText, error: YAMLError): Diagnostic {
     help:
       SYNTAX_HELP[error.code] ??
       'mend the YAML here; a text with `:`, `#` or quotes in it is best quoted as a whole',
+  };
+}
+
+/** The library complains of the indentation of what follows, where the bracket is just not closed. */
+function bracketError(source: SourceText, bracket: TextRange): Diagnostic {
+  const [opening, closing] = source.text[bracket.start] === '{' ? '{}' : '[]';
+  return {
+    code: 'FL301',
+    severity: 'error',
+    message: `this is not YAML: the \`${opening}\` is not closed`,
+    source,
+    range: bracket,
+    help: `write \`${closing}\` behind the last item, and indent all lines in the brackets deeper than the key`,
   };
 }
 
@@ -212,11 +224,18 @@ function unsupported(source: SourceText, range: TextRange, what: string, help: s
 class NodeReader {
   readonly #source: SourceText;
   readonly #options: YamlOptions;
+  readonly #tokens: readonly CST.Token[];
   readonly #diagnostics: Diagnostic[];
 
-  constructor(source: SourceText, options: YamlOptions, diagnostics: Diagnostic[]) {
+  constructor(
+    source: SourceText,
+    options: YamlOptions,
+    tokens: readonly CST.Token[],
+    diagnostics: Diagnostic[],
+  ) {
     this.#source = source;
     this.#options = options;
+    this.#tokens = tokens;
     this.#diagnostics = diagnostics;
   }
 
@@ -232,11 +251,11 @@ class NodeReader {
         `the alias \`*${node.source}\``,
         `write the value out, or put \`*...\` in quotes if it is text`,
       );
-      return this.#nothing(start);
+      return { ...this.#nothing(start), refused: true };
     }
     if ('anchor' in node && typeof node.anchor === 'string') {
       this.#refuse(
-        range,
+        anchorBefore(this.#tokens, node.anchor, start) ?? range,
         `the anchor \`&${node.anchor}\``,
         'write the value out in each place; rules share values by `lists` and `macros`',
       );
@@ -267,6 +286,10 @@ class NodeReader {
         continue;
       }
       const text = typeof name.value === 'string' ? name.value : name.raw;
+      if (text === '<<' && name.style === 'plain') {
+        this.#refuse(name.range, 'the merge key `<<`', 'write the keys out in each place');
+        continue;
+      }
       const identity = this.#options.quotedKeysDiffer === true && name.style !== 'plain' ? `"${text}` : text;
       const first = seen.get(identity);
       if (first !== undefined) {
