@@ -270,7 +270,7 @@ export const COMMANDS: readonly CommandDescription[] = [
     name: 'lint',
     summary: 'Find rules that do not say what was meant',
     description: [
-      'Loads rules, and warns of what is allowed and yet probably a mistake. It says of each rule in an English sentence how it is read.',
+      'Loads rules, and warns of what is allowed and yet probably a mistake. It says in an English sentence how a rule is read: of rules without when, and of those with a problem; with --explain of each.',
       'With --against it also holds the rules against real traces: a span name or an attribute that never occurs, an attribute of another ' +
         'type, a rule that never applies.',
       'A warning makes the exit code 1, an error 2.',
@@ -292,6 +292,7 @@ export const COMMANDS: readonly CommandDescription[] = [
         repeatable: true,
         description: 'Files or folders with traces to hold the rules against',
       },
+      { name: 'explain', description: 'Say of each rule how it is read' },
       RULES_AS_WELL,
       RULE_FILTER,
       FORMAT,

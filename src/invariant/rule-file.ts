@@ -113,6 +113,8 @@ class RuleReader {
       category: plainText(valueAt(map, 'category')),
       enforcement:
         oneOf<Enforcement>(valueAt(map, 'enforcement'), ENFORCEMENTS) ?? defaultEnforcement(origin),
+      enforcementByOrigin:
+        valueAt(map, 'enforcement') === null && defaultEnforcement(origin) === 'audit-only',
       environments: environments === null ? null : textsOf(environments),
       condition: condition.compiled,
       scope,

@@ -18,6 +18,8 @@ export interface Rule {
   readonly category: string | null;
   /** Default `soft-warning`, and `audit-only` where the origin is none of `incident:`; what a person wrote stands. */
   readonly enforcement: Enforcement;
+  /** The file says no `enforcement`, and the origin makes the rule `audit-only`. */
+  readonly enforcementByOrigin?: boolean;
   /** Null: all. */
   readonly environments: readonly string[] | null;
   readonly condition: CompiledRule;

@@ -172,8 +172,10 @@ describe('lintObserved', () => {
       'FL425 limit: `limit` is the text "limit" here, and `payment.charge` spans have an attribute of that name',
     ]);
     expect(
-      lint('when { payment.charge.where(currency == "limit") } always { inventory.reserve }', SHOP),
-    ).toEqual([]);
+      lint('when { payment.charge.where(currency == "limit") } always { inventory.reserve }', SHOP).map(
+        ({ code }) => code,
+      ),
+    ).toEqual(['FL427']);
     const both = seen(span('a', { kind_of: 'card', card: 7 }), span('b'));
     expect(lint('when { a.where(kind_of == card) } always { b }', both)).toEqual([]);
   });
@@ -193,8 +195,8 @@ describe('lintObserved', () => {
   it('tells one warning of a name that is missing, with what follows from it', () => {
     const observed = seen(span('a'), span('b'));
     observeVerdict(observed, 'r', 'not_applicable', 't1');
-    const found = lint('when { aa } always { b }', observed);
-    expect(said(found)).toEqual(['FL422 aa: no span of 2 is called `aa`']);
+    const found = lint('when { order.placed } always { b }', observed);
+    expect(said(found)).toEqual(['FL422 order.placed: no span of 2 is called `order.placed`']);
     expect(found[0]?.notes).toEqual(['so the trigger of `r` occurred in none of 1 traces']);
     // What is missing elsewhere does not explain the trigger.
     const other = lint('when { a.where(span.status == error) } always { bb }', observed);

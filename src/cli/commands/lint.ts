@@ -46,7 +46,7 @@ async function lintOnce(
   const paths = [...loaded.roots, ...inputs.roots, ...(path === null ? [] : [path])];
   const diagnostics = [...loaded.diagnostics, ...inputs.diagnostics];
   if (loaded.rules !== null && !diagnostics.some(isError)) {
-    diagnostics.push(...loaded.rules.flatMap(staticLints));
+    diagnostics.push(...loaded.rules.flatMap(staticLints), ...enforcementNotes(loaded.rules));
     if (inputs.files.length > 0) {
       const { observed, problems } = await observeTraffic(
         invocation,
@@ -60,8 +60,8 @@ async function lintOnce(
     }
   }
   const report = buildDiagnosticsReport(diagnostics, loaded.files.length);
-  if (loaded.rules !== null && isPretty(plan)) explainReading(invocation, io, loaded.rules);
   const unwritten = writeReport(io, invocation, plan.outputs, DIAGNOSTICS_REPORTERS, report);
+  if (loaded.rules !== null && isPretty(plan)) explainReading(invocation, io, loaded.rules, diagnostics);
   showDiagnostics(io, unwritten, isOn(invocation, 'no-color'));
   return { code: codeOf(report, unwritten), paths };
 }
@@ -83,14 +83,68 @@ function isPretty(plan: OutputPlan): boolean {
   return plan.outputs.some(({ format, file }) => format === 'pretty' && file === null);
 }
 
-/** One sentence a rule: whoever wrote it sees at once whether it says what was meant. */
-function explainReading(invocation: Invocation, io: Io, rules: readonly Rule[]): void {
-  const style = styleOf(io, io.stdout, isOn(invocation, 'no-color'));
+/** One note a file: a rule that watches and fails nothing does so by its origin, which is easily overlooked. */
+function enforcementNotes(rules: readonly Rule[]): Diagnostic[] {
+  const byFile = new Map<Rule['file'], Rule[]>();
   for (const rule of rules) {
+    if (rule.enforcementByOrigin !== true) continue;
+    byFile.set(rule.file, [...(byFile.get(rule.file) ?? []), rule]);
+  }
+  return [...byFile].flatMap(([source, [first, ...more]]): Diagnostic[] => {
+    if (first === undefined) return [];
+    const ids = [first, ...more].map(({ id }) => `\`${id}\``);
+    const shown = ids.slice(0, 5).join(', ') + (ids.length > 5 ? ` and ${ids.length - 5} more` : '');
+    const are = ids.length === 1 ? 'is' : 'are';
+    return [
+      {
+        code: 'FL428',
+        severity: 'info',
+        message: `${shown} ${are} \`audit-only\`: no \`enforcement\` is written, and the origin is no incident`,
+        source,
+        range: first.range,
+        help: 'write `enforcement: soft-warning` to make violations fail, or `enforcement: audit-only` to say that this is meant',
+      },
+    ];
+  });
+}
+
+/**
+ * How rules are read, for whoever wrote them: rules without `when`, of which the first term is the trigger or there is none, and
+ * rules with a problem. `--explain` shows all.
+ */
+function explainReading(
+  invocation: Invocation,
+  io: Io,
+  rules: readonly Rule[],
+  diagnostics: readonly Diagnostic[],
+): void {
+  const style = styleOf(io, io.stdout, isOn(invocation, 'no-color'));
+  const isAsked = isOn(invocation, 'explain');
+  const shown = rules.filter(
+    (rule) => isAsked || rule.condition.ast.when === null || hasProblem(rule, diagnostics),
+  );
+  if (shown.length > 0) io.stdout.write('\nHow they are read:\n');
+  for (const rule of shown) {
     const lines = wrap(describeRule(rule.condition), Math.min(io.stdout.columns, 100) - 2);
     io.stdout.write(`${style.strong(rule.id)}\n${lines.map((line) => `  ${line}\n`).join('')}`);
   }
-  io.stdout.write('\n');
+  const hidden = rules.length - shown.length;
+  if (hidden > 0) {
+    const others = shown.length > 0 ? 'other ' : '';
+    const text = `${hidden} ${others}${hidden === 1 ? 'rule says' : 'rules say'} with \`when\` what it is about (--explain shows how each rule is read)`;
+    io.stdout.write(`${style.dim(text)}\n`);
+  }
+}
+
+function hasProblem(rule: Rule, diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(
+    ({ severity, source, range }) =>
+      severity !== 'info' &&
+      source === rule.file &&
+      range !== undefined &&
+      rule.range.start <= range.start &&
+      range.end <= rule.range.end,
+  );
 }
 
 function codeOf(

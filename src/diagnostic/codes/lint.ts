@@ -183,4 +183,19 @@ export const LINT_CODES = {
       'On the traffic that was looked at two rules were violated in exactly the same scopes. One of them may say what the other ' +
       'already says, and whoever is on call hears of each failure twice.',
   },
+  FL427: {
+    name: 'unsent-value',
+    title: 'A value that a rule waits for was seen',
+    explanation:
+      'The attribute was seen, every value of it is known, and the one that the rule compares with is not among them. A slip of the ' +
+      'pen, another spelling, or a case that this traffic does not hold. Until the value is sent, the comparison never holds.',
+  },
+  FL428: {
+    name: 'enforcement-by-origin',
+    title: 'A practice has the enforcement that was meant',
+    explanation:
+      'The origin of the rule is no incident, and the rule says no `enforcement`: it is then `audit-only`. Its violations are shown ' +
+      'and counted, and make no run fail. Write `enforcement: soft-warning` to make them fail, or `enforcement: audit-only` to say that ' +
+      'this is meant.',
+  },
 } as const satisfies Record<string, CodeEntry>;
