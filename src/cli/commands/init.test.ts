@@ -27,7 +27,7 @@ describe('fluo init', () => {
     expect(tested.code).toBe(0);
     expect(tested.stdout).toContain('4 passed');
     expect(await runInMemory(['fmt', '--check'], { files })).toMatchObject({ code: 0 });
-    const linted = await runInMemory(['lint'], { files });
+    const linted = await runInMemory(['lint', '--explain'], { files });
     expect(linted).toMatchObject({ code: 0, stderr: '' });
     expect(linted.stdout).toContain('For every `payment.charge` span');
   });
