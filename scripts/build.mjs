@@ -7,6 +7,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { thirdPartyLicenses } from './third-party-licenses.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const STAMP = join(root, 'dist', '.built');
@@ -15,7 +16,8 @@ const STAMP = join(root, 'dist', '.built');
 export function isStale() {
   if (!existsSync(STAMP)) return true;
   const built = statSync(STAMP).mtimeMs;
-  const sources = [join(root, 'package-lock.json'), join(root, 'scripts', 'build.mjs')];
+  const scripts = ['build.mjs', 'third-party-licenses.mjs'].map((name) => join(root, 'scripts', name));
+  const sources = [join(root, 'package-lock.json'), ...scripts];
   for (const entry of readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })) {
     // A folder is newer when a file in it went away.
     if (entry.isDirectory() || (entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))) {
@@ -30,7 +32,7 @@ export async function build() {
   const started = Date.now();
   // Built aside and then put in place: whoever runs the program meanwhile finds the old one or the new one.
   const aside = `dist.${process.pid}.tmp`;
-  await bundle({
+  const { metafile } = await bundle({
     absWorkingDir: root,
     entryPoints: { main: 'src/cli/main.ts' },
     outdir: aside,
@@ -42,7 +44,9 @@ export async function build() {
     // Names stay: a stack trace in a bug report should be readable. Blanks go: they are read at each start.
     minifyWhitespace: true,
     minifySyntax: true,
-    legalComments: 'linked',
+    // The licences of what is built in are in a file of their own, whole.
+    legalComments: 'none',
+    metafile: true,
     chunkNames: 'chunk-[hash]',
     logLevel: 'warning',
     // The package yaml is CommonJS under Node's conditions and asks for Node's modules with require.
@@ -50,6 +54,7 @@ export async function build() {
       js: "import{createRequire as fluoCreateRequire}from'node:module';const require=fluoCreateRequire(import.meta.url);",
     },
   });
+  writeFileSync(join(root, aside, 'THIRD_PARTY_LICENSES.txt'), thirdPartyLicenses(root, metafile));
   writeFileSync(join(root, aside, '.built'), '');
   const old = join(root, `${aside}.old`);
   if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old);
