@@ -1,9 +1,18 @@
 /**
  * The package as others install it: packed, put into a folder that knows nothing of the checkout, and installed there the way that
- * the workflow of `fluo init` does it. Needs npm, bash, and the dependencies from the registry or from npm's cache.
+ * the workflow of `fluo init` does it. Needs npm and bash; the git address, which npm builds, also needs the packages of the build from
+ * the registry or from npm's cache.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -25,27 +34,34 @@ function sh(script: string, cwd: string, env: Readonly<Record<string, string>> =
   });
 }
 
-/** Why the test cannot run here, or null. */
+/** Why no package can be installed here, or null. */
 function whyNot(): string | null {
+  const probe = sh('npm --version', folder);
+  if (probe.error !== undefined) return `bash could not be started: ${probe.error.message}`;
+  return probe.status === 0 ? null : `npm could not be started: ${probe.stderr.split('\n')[0]}`;
+}
+
+/** Why nothing can be built from a git address here, or null. */
+function whyNotBuilt(): string | null {
+  if (!existsSync(join(ROOT, '.git'))) return 'this is not a checkout';
   const empty = join(folder, 'probe');
   mkdirSync(empty);
-  const wanted = Object.entries(described.dependencies).map(([name, version]) => `${name}@${version}`);
+  const wanted = ['esbuild', 're2js', 'yaml'].map((name) => `${name}@${described.devDependencies[name]}`);
   const probe = sh(`npm install --prefix ${empty} ${wanted.join(' ')}`, empty);
-  if (probe.error !== undefined) return `bash could not be started: ${probe.error.message}`;
   if (probe.status === 0) return null;
   return `npm cannot install ${wanted.join(' and ')}: ${probe.stderr.split('\n')[0]}`;
 }
 
 const absent = whyNot();
 if (absent !== null) process.stderr.write(`skipped: ${absent}\n`);
-const isCheckout = existsSync(join(ROOT, '.git'));
-if (!isCheckout) process.stderr.write('skipped: the git address, for this is not a checkout\n');
+const notBuilt = absent ?? whyNotBuilt();
+if (notBuilt !== null) process.stderr.write(`skipped: the git address, for ${notBuilt}\n`);
 
 const steps: readonly { name?: string; run?: string }[] = parse(WORKFLOW).jobs.invariants.steps;
 const install = steps.find(({ name }) => name === 'Install Fluo')?.run ?? '';
 
 /** Installs as the workflow does, in a new folder; answers with it and the folder of the programs. */
-function installed(name: string, address: string) {
+function installed(name: string, address: string, env: Readonly<Record<string, string>> = {}) {
   const project = join(folder, name);
   mkdirSync(project, { recursive: true });
   const path = join(project, 'github-path');
@@ -53,6 +69,7 @@ function installed(name: string, address: string) {
     FLUO_PACKAGE: address,
     RUNNER_TEMP: join(folder, `${name}-runner`),
     GITHUB_PATH: path,
+    ...env,
   });
   expect({ status: run.status, stderr: run.status === 0 ? '' : run.stderr }).toEqual({
     status: 0,
@@ -71,7 +88,15 @@ function packed(): string {
 
 describe.skipIf(absent !== null)('the package', () => {
   it('works from a tarball: init, then each step of the workflow, then a check', () => {
-    const { project, PATH } = installed('tarball', packed());
+    // All that it needs is in it: no registry is asked, and no cache has anything.
+    const { project, PATH } = installed('tarball', packed(), {
+      npm_config_offline: 'true',
+      npm_config_cache: join(folder, 'empty-cache'),
+    });
+    const modules = join(folder, 'tarball-runner/fluo/node_modules');
+    expect(readdirSync(modules).filter((name) => !name.startsWith('.'))).toEqual(['fluo']);
+    const licences = readFileSync(join(modules, 'fluo/dist/THIRD_PARTY_LICENSES.txt'), 'utf8');
+    expect(licences).toContain(`yaml ${described.devDependencies.yaml} (ISC)`);
     expect(sh('fluo init', project, { PATH }).stdout).toContain('created     invariants/payment.yaml');
     const commands = steps.flatMap(({ run }) => (run?.startsWith('fluo ') ? [run] : []));
     expect(commands).toHaveLength(3);
@@ -86,7 +111,7 @@ describe.skipIf(absent !== null)('the package', () => {
     expect(sh('fluo library add payments && fluo explain FL201', project, { PATH }).status).toBe(0);
   });
 
-  it.skipIf(!isCheckout)('works from a git address', () => {
+  it.skipIf(notBuilt !== null)('works from a git address', () => {
     const { project, PATH } = installed('git', `git+file://${ROOT}`);
     const { status, stdout } = sh('fluo init && fluo test', project, { PATH });
     expect({ status, passed: /\d+ passed/.exec(stdout)?.[0] }).toEqual({ status: 0, passed: '4 passed' });
