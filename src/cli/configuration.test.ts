@@ -24,12 +24,12 @@ describe('loadConfiguration', () => {
   it('reads every key', () => {
     const { configuration, diagnostics } = readConfiguration(
       { name: 'fluo.yaml', text: WHOLE },
-      '/work/fluo.yaml',
+      '/project/fluo.yaml',
     );
     expect(diagnostics).toEqual([]);
     expect(configuration).toMatchObject({
-      path: '/work/fluo.yaml',
-      rules: [{ path: '/work/invariants' }, { path: '/work/shared/more.yaml' }],
+      path: '/project/fluo.yaml',
+      rules: [{ path: '/project/invariants' }, { path: '/project/shared/more.yaml' }],
       environment: 'production',
       clockSkew: 1_500_000n,
       sampling: true,
@@ -45,23 +45,23 @@ describe('loadConfiguration', () => {
 
   it('takes the nearest file upwards, and the one that is named before it', () => {
     const files = {
-      '/work/fluo.yaml': 'environment: outer',
-      '/work/a/fluo.yaml': 'environment: inner',
-      '/work/other.yaml': 'environment: named',
+      '/project/fluo.yaml': 'environment: outer',
+      '/project/a/fluo.yaml': 'environment: inner',
+      '/project/other.yaml': 'environment: named',
     };
-    expect(load(files, '/work/a/b').configuration?.environment).toBe('inner');
-    expect(load(files, '/work/c').configuration?.environment).toBe('outer');
-    expect(load(files, '/work/a', '--config', '../other.yaml').configuration?.environment).toBe('named');
+    expect(load(files, '/project/a/b').configuration?.environment).toBe('inner');
+    expect(load(files, '/project/c').configuration?.environment).toBe('outer');
+    expect(load(files, '/project/a', '--config', '../other.yaml').configuration?.environment).toBe('named');
   });
 
   it('goes by its defaults without a file and with an empty one', () => {
-    expect(load({}, '/work').configuration).toMatchObject({
+    expect(load({}, '/project').configuration).toMatchObject({
       path: null,
       rules: null,
       clockSkew: 0n,
       sampling: false,
     });
-    expect(load({ '/work/fluo.yaml': '# nothing\n' }, '/work').configuration).toMatchObject({
+    expect(load({ '/project/fluo.yaml': '# nothing\n' }, '/project').configuration).toMatchObject({
       rules: null,
       limits: { idle: 30_000_000_000n, maxSpans: 50_000 },
     });
@@ -79,7 +79,10 @@ describe('loadConfiguration', () => {
     ['sampling: yes please', 'FL306', 'true'],
     ['version: 2', 'FL307', '1'],
   ])('refuses %s', (text, code, help) => {
-    const { configuration, diagnostics } = readConfiguration({ name: 'fluo.yaml', text }, '/work/fluo.yaml');
+    const { configuration, diagnostics } = readConfiguration(
+      { name: 'fluo.yaml', text },
+      '/project/fluo.yaml',
+    );
     expect(configuration).toBe(null);
     expect(diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
     expect(diagnostics[0]?.help).toContain(help);
@@ -87,7 +90,7 @@ describe('loadConfiguration', () => {
   });
 
   it('says that a named file is not there', () => {
-    expect(load({}, '/work', '--config', 'nope.yaml').diagnostics).toMatchObject([{ code: 'FL710' }]);
+    expect(load({}, '/project', '--config', 'nope.yaml').diagnostics).toMatchObject([{ code: 'FL710' }]);
   });
 });
 

@@ -21,9 +21,9 @@ interface Mistake {
   readonly exit?: 1 | 2;
 }
 
-const TRACES = { '/work/t.jsonl': otlpLine(1, [{ name: 'a' }]) };
+const TRACES = { '/project/t.jsonl': otlpLine(1, [{ name: 'a' }]) };
 const RULES = {
-  '/work/invariants/a.yaml': 'rules:\n  - { id: a-rule, origin: "incident:1", condition: a and b }\n',
+  '/project/invariants/a.yaml': 'rules:\n  - { id: a-rule, origin: "incident:1", condition: a and b }\n',
 };
 
 /** A mistake in the condition of a rule: in line 5 of its file, from column 7 on. */
@@ -39,7 +39,7 @@ function inRule(
   return {
     title,
     argv: ['check', 't.jsonl'],
-    world: { files: { ...TRACES, '/work/invariants/a.yaml': file } },
+    world: { files: { ...TRACES, '/project/invariants/a.yaml': file } },
     code,
     at: `invariants/a.yaml:5:${column + 6}`,
     under,
@@ -55,7 +55,7 @@ function inRuleFile(
   under: string,
   next: string,
 ): Mistake {
-  const world = { files: { ...TRACES, '/work/invariants/a.yaml': file } };
+  const world = { files: { ...TRACES, '/project/invariants/a.yaml': file } };
   return { title, argv: ['check', 't.jsonl'], world, code, at: `invariants/a.yaml:${place}`, under, next };
 }
 
@@ -68,7 +68,7 @@ function inTestFile(
   next: string,
   exit?: 1 | 2,
 ): Mistake {
-  const world = { files: { ...RULES, '/work/invariants/a.test.yaml': file } };
+  const world = { files: { ...RULES, '/project/invariants/a.test.yaml': file } };
   const mistake = { title, argv: ['test'], world, code, at: `invariants/a.test.yaml:${place}`, under, next };
   return exit === undefined ? mistake : { ...mistake, exit };
 }
@@ -94,7 +94,7 @@ function inConfiguration(
   under: string,
   next: string,
 ): Mistake {
-  const world = { files: { ...RULES, ...TRACES, '/work/fluo.yaml': file } };
+  const world = { files: { ...RULES, ...TRACES, '/project/fluo.yaml': file } };
   return { title, argv: ['check', 't.jsonl'], world, code, at: `fluo.yaml:${place}`, under, next };
 }
 
@@ -328,7 +328,7 @@ const MISTAKES: readonly Mistake[] = [
     'fluo init',
     {
       files: TRACES,
-      folders: ['/work/empty'],
+      folders: ['/project/empty'],
     },
   ),
   onCommandLine(
@@ -341,7 +341,7 @@ const MISTAKES: readonly Mistake[] = [
   ),
   onCommandLine('traces that are not there', ['check', 'u.jsonl'], 'FL501', 12, 'u.jsonl', ''),
   onCommandLine('a file without traces', ['check', 'empty.json'], 'FL715', 12, 'empty.json', 'spans', {
-    files: { ...RULES, '/work/empty.json': '' },
+    files: { ...RULES, '/project/empty.json': '' },
   }),
   onCommandLine('standard input from the keyboard', ['check', '-'], 'FL716', 12, '-', '< FILE'),
   onCommandLine('standard input twice', ['check', '-', '-'], 'FL716', 14, '-', 'leave one', {
@@ -427,13 +427,13 @@ const MISTAKES: readonly Mistake[] = [
     'fluo.yml',
     'fluo.yaml',
     {
-      files: { ...RULES, ...TRACES, '/work/fluo.yaml': '' },
+      files: { ...RULES, ...TRACES, '/project/fluo.yaml': '' },
     },
   ),
   {
     title: 'rules that are not in the standard form',
     argv: ['fmt', '--check'],
-    world: { files: { '/work/invariants/a.yaml': 'rules:\n  - id: a\n    condition: a   and b\n' } },
+    world: { files: { '/project/invariants/a.yaml': 'rules:\n  - id: a\n    condition: a   and b\n' } },
     code: 'FL723',
     at: 'invariants/a.yaml:3:18',
     under: '  and b',
@@ -453,7 +453,7 @@ const MISTAKES: readonly Mistake[] = [
     'invariant',
     'invariants',
   ),
-  inConfiguration('a configuration that is not YAML', 'rules: [a\n', 'FL301', '2:1', '', ''),
+  inConfiguration('a configuration that is not YAML', 'rules: [a\n', 'FL301', '1:8', '[', 'write `]`'),
 ];
 
 describe('mistakes', () => {

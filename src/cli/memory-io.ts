@@ -27,7 +27,7 @@ export interface MemoryIo extends Io {
 
 export function memoryIo(world: MemoryWorld): MemoryIo {
   const listeners = new Set<() => void>();
-  const cwd = world.cwd ?? '/work';
+  const cwd = world.cwd ?? '/project';
   const terminal = world.terminalColumns;
   const stdin =
     typeof world.stdin === 'string'

@@ -10,7 +10,7 @@ function watchedAt(terminalColumns: number | undefined, ...options: string[]) {
   const io: MemoryIo = memoryIo({
     argv: [],
     ...terminal,
-    files: { '/work/rules/a.yaml': '1', '/work/t.json': '1' },
+    files: { '/project/rules/a.yaml': '1', '/project/t.json': '1' },
   });
   const parsed = parseArguments(['check', 't.json', '--watch', ...options]);
   if (parsed.kind !== 'invocation') throw new Error('not an invocation');
@@ -22,7 +22,7 @@ function watchedAt(terminalColumns: number | undefined, ...options: string[]) {
     await new Promise<void>((resolve) => {
       release = resolve;
     });
-    return { code: EXIT.clean, paths: ['/work/rules', '/work/t.json'] };
+    return { code: EXIT.clean, paths: ['/project/rules', '/project/t.json'] };
   });
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
   return {
@@ -48,9 +48,9 @@ describe('runWatched', () => {
   it('runs again once changes have settled', async () => {
     const world = watched();
     await world.finishRun();
-    world.io.files.write('/work/rules/a.yaml', '2');
+    world.io.files.write('/project/rules/a.yaml', '2');
     await world.pass(60);
-    world.io.files.write('/work/rules/new/b.yaml', '2');
+    world.io.files.write('/project/rules/new/b.yaml', '2');
     await world.pass(60);
     expect(world.runs()).toBe(1);
     await world.pass(40);
@@ -68,14 +68,14 @@ describe('runWatched', () => {
       const world = watchedAt(columns);
       await world.finishRun();
       world.io.stderr.text = '';
-      world.io.files.write('/work/rules/a.yaml', '2');
+      world.io.files.write('/project/rules/a.yaml', '2');
       await world.pass(100);
       expect(world.io.stderr.text.replace(/\d\d:\d\d:\d\d/, 'TIME')).toBe(
         `${before}TIME rules/a.yaml changed\n\n`,
       );
       await world.finishRun();
-      world.io.files.write('/work/rules/b.yaml', '2');
-      world.io.files.write('/work/t.json', '2');
+      world.io.files.write('/project/rules/b.yaml', '2');
+      world.io.files.write('/project/t.json', '2');
       await world.pass(100);
       expect(world.io.stderr.text).toMatch(/\d rules\/b\.yaml and 1 more file changed\n\n$/);
       world.abort.abort();
@@ -86,10 +86,10 @@ describe('runWatched', () => {
   it('does not miss what changes during a run', async () => {
     const world = watched();
     await world.finishRun();
-    world.io.files.write('/work/t.json', '2');
+    world.io.files.write('/project/t.json', '2');
     await world.pass(100);
     expect(world.runs()).toBe(2);
-    world.io.files.write('/work/t.json', '3');
+    world.io.files.write('/project/t.json', '3');
     await world.pass(100);
     expect(world.runs()).toBe(2);
     await world.finishRun();
@@ -106,10 +106,10 @@ describe('runWatched', () => {
       'junit',
     );
     await world.finishRun();
-    world.io.files.write('/work/rules/report.json', 'x');
-    world.io.files.write('/work/rules/report.json.123.tmp', 'x');
-    world.io.files.write('/work/rules/out.xml', 'x');
-    world.io.files.write('/work/elsewhere', 'x');
+    world.io.files.write('/project/rules/report.json', 'x');
+    world.io.files.write('/project/rules/report.json.123.tmp', 'x');
+    world.io.files.write('/project/rules/out.xml', 'x');
+    world.io.files.write('/project/elsewhere', 'x');
     await world.pass(1_000);
     expect(world.runs()).toBe(1);
     world.abort.abort();

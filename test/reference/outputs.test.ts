@@ -28,9 +28,9 @@ tests:
 `;
 const world = {
   files: {
-    '/work/invariants/payment.yaml': RULES,
-    '/work/invariants/payment.test.yaml': TESTS,
-    '/work/traces.jsonl':
+    '/project/invariants/payment.yaml': RULES,
+    '/project/invariants/payment.test.yaml': TESTS,
+    '/project/traces.jsonl':
       otlpLine(1, [{ name: 'inventory.reserve' }, { name: 'payment.charge' }]) +
       otlpLine(2, [{ name: 'payment.charge' }]) +
       '{"resourceSpans": [{]\n',

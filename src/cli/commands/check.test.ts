@@ -20,14 +20,14 @@ const OTHER = otlpLine(3, [{ name: 'page.view' }]);
 const WATCHED = otlpLine(4, [{ name: 'debug.dump' }]);
 
 const world = (files: Record<string, string | Uint8Array>) => ({
-  files: { '/work/invariants/payment.yaml': RULES, ...files },
+  files: { '/project/invariants/payment.yaml': RULES, ...files },
 });
 
 describe('fluo check', () => {
   it('is clean when all rules hold', async () => {
     const { code, stdout, stderr } = await runInMemory(
       ['check', 'traces.jsonl'],
-      world({ '/work/traces.jsonl': GOOD + OTHER }),
+      world({ '/project/traces.jsonl': GOOD + OTHER }),
     );
     expect(stderr).toBe('');
     expect(code).toBe(0);
@@ -37,7 +37,7 @@ describe('fluo check', () => {
   it('shows the violation and ends with 1', async () => {
     const { code, stdout } = await runInMemory(
       ['check', 'traces.jsonl'],
-      world({ '/work/traces.jsonl': GOOD + BAD }),
+      world({ '/project/traces.jsonl': GOOD + BAD }),
     );
     expect(code).toBe(1);
     expect(stdout).toContain('invariants/payment.yaml');
@@ -47,9 +47,9 @@ describe('fluo check', () => {
 
   it('takes files, folders, gzip and standard input, and counts over all of them', async () => {
     const files = {
-      '/work/a.jsonl': GOOD,
-      '/work/more/b.json': BAD,
-      '/work/more/deep/c.gz': gzipSync(OTHER),
+      '/project/a.jsonl': GOOD,
+      '/project/more/b.json': BAD,
+      '/project/more/deep/c.gz': gzipSync(OTHER),
     };
     const { code, stdout } = await runInMemory(['check', '-f', 'json', 'a.jsonl', 'more', '-'], {
       ...world(files),
@@ -76,13 +76,13 @@ describe('fluo check', () => {
   ])('goes by the enforcement of a rule: %j ends with %i', async (options, code) => {
     const outcome = await runInMemory(
       ['check', 'traces.jsonl', ...options],
-      world({ '/work/traces.jsonl': WATCHED }),
+      world({ '/project/traces.jsonl': WATCHED }),
     );
     expect(outcome.code).toBe(code);
   });
 
   it('judges only the rules that are asked for', async () => {
-    const files = { '/work/traces.jsonl': BAD };
+    const files = { '/project/traces.jsonl': BAD };
     expect((await runInMemory(['check', '--rule', 'watched-*', 'traces.jsonl'], world(files))).code).toBe(0);
     expect((await runInMemory(['check', '--rule', 'reserve-first', 'traces.jsonl'], world(files))).code).toBe(
       1,
@@ -102,15 +102,15 @@ describe('fluo check', () => {
       '-o',
       'junit.xml',
     ];
-    const { code, stdout, io } = await runInMemory(argv, world({ '/work/traces.jsonl': BAD }));
+    const { code, stdout, io } = await runInMemory(argv, world({ '/project/traces.jsonl': BAD }));
     expect(code).toBe(1);
     expect(stdout).toContain('reserve-first');
-    expect(JSON.parse(io.files.readText('/work/out/fluo.sarif'))).toMatchObject({ version: '2.1.0' });
-    expect(io.files.readText('/work/junit.xml')).toMatch(/^<\?xml/);
+    expect(JSON.parse(io.files.readText('/project/out/fluo.sarif'))).toMatchObject({ version: '2.1.0' });
+    expect(io.files.readText('/project/junit.xml')).toMatch(/^<\?xml/);
   });
 
   it('goes on after a damaged record, and stops there with --strict', async () => {
-    const files = { '/work/traces.jsonl': `${GOOD}{"resourceSpans": [tru\n${BAD}` };
+    const files = { '/project/traces.jsonl': `${GOOD}{"resourceSpans": [tru\n${BAD}` };
     const lenient = await runInMemory(['check', '-f', 'json', 'traces.jsonl'], world(files));
     expect(lenient.code).toBe(1);
     expect(JSON.parse(lenient.stdout)).toMatchObject({ traces: 2, damaged: 1 });
@@ -122,7 +122,7 @@ describe('fluo check', () => {
   it('tells causes before what comes of them', async () => {
     const { code, stderr } = await runInMemory(
       ['check', 'traces.jsonl'],
-      world({ '/work/traces.jsonl': 'no traces at all\n' }),
+      world({ '/project/traces.jsonl': 'no traces at all\n' }),
     );
     expect(code).toBe(2);
     const codes = [...stderr.matchAll(/^\w+\[(FL\d+)\]/gm)].map(([, one]) => one);
@@ -132,7 +132,7 @@ describe('fluo check', () => {
 
   it('says why violations do not fail, and fails for rules that applied to nothing when told to', async () => {
     const run = (...options: string[]) =>
-      runInMemory(['check', 'traces.jsonl', ...options], world({ '/work/traces.jsonl': WATCHED }));
+      runInMemory(['check', 'traces.jsonl', ...options], world({ '/project/traces.jsonl': WATCHED }));
     const watched = await run();
     expect(watched.code).toBe(0);
     expect(watched.stdout).toContain('! watched-only');
@@ -149,7 +149,7 @@ describe('fluo check', () => {
     const shown = async (...options: string[]) => {
       const { stdout } = await runInMemory(
         ['check', 'traces.jsonl', ...options],
-        world({ '/work/traces.jsonl': many.join('') }),
+        world({ '/project/traces.jsonl': many.join('') }),
       );
       return stdout.match(/^ {2}trace /gm)?.length;
     };
@@ -158,7 +158,7 @@ describe('fluo check', () => {
     expect(await shown('--limit', '0')).toBe(9);
     const wrong = await runInMemory(
       ['check', 'traces.jsonl', '--limit', 'many'],
-      world({ '/work/traces.jsonl': GOOD }),
+      world({ '/project/traces.jsonl': GOOD }),
     );
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain('FL708');
@@ -169,7 +169,7 @@ describe('fluo check', () => {
   - { id: no-name, origin: "incident:1", condition: "across id within 1m { count(order.placed) <= 1 }" }
   - { id: no-key, origin: "incident:1", condition: "across id within 1m { count(payment.charge) <= 1 }" }
 `;
-    const files = { '/work/invariants/payment.yaml': rules, '/work/traces.jsonl': BAD };
+    const files = { '/project/invariants/payment.yaml': rules, '/project/traces.jsonl': BAD };
     const { stdout } = await runInMemory(['check', 'traces.jsonl'], { files });
     expect(stdout).toContain('`no-name` applied to nothing: no span that it looks at was there');
     expect(stdout).toContain(
@@ -181,11 +181,11 @@ describe('fluo check', () => {
     const rules = `rules:
   - { id: in-production, origin: "incident:1", environments: [production], condition: "never { debug.dump }" }
 `;
-    const files = { '/work/invariants/payment.yaml': rules, '/work/t.jsonl': WATCHED };
+    const files = { '/project/invariants/payment.yaml': rules, '/project/t.jsonl': WATCHED };
     const codeOf = async (configuration: string, ...options: string[]) =>
       (
         await runInMemory(['check', 't.jsonl', ...options], {
-          files: { ...files, '/work/fluo.yaml': configuration },
+          files: { ...files, '/project/fluo.yaml': configuration },
         })
       ).code;
     expect(await codeOf('')).toBe(0);
@@ -201,7 +201,7 @@ describe('fluo check', () => {
     const verdicts = async (...options: string[]) => {
       const { stdout } = await runInMemory(
         ['check', '-f', 'json', 't.jsonl', ...options],
-        world({ '/work/t.jsonl': apart }),
+        world({ '/project/t.jsonl': apart }),
       );
       return JSON.parse(stdout).rules[0].verdicts;
     };
@@ -212,8 +212,8 @@ describe('fluo check', () => {
   it('tells programs what is wrong in their own format', async () => {
     const { code, stdout, stderr } = await runInMemory(['check', '-f', 'json', 't.jsonl'], {
       files: {
-        '/work/invariants/a.yaml': 'rules:\n  - id: a\n    condition: a and\n',
-        '/work/t.jsonl': GOOD,
+        '/project/invariants/a.yaml': 'rules:\n  - id: a\n    condition: a and\n',
+        '/project/t.jsonl': GOOD,
       },
     });
     expect(code).toBe(2);
@@ -222,12 +222,12 @@ describe('fluo check', () => {
   });
 
   it('shows progress on a terminal only', async () => {
-    const quiet = await runInMemory(['check', 't.jsonl'], world({ '/work/t.jsonl': GOOD }));
+    const quiet = await runInMemory(['check', 't.jsonl'], world({ '/project/t.jsonl': GOOD }));
     expect(quiet.stderr).toBe('');
   });
 
   it('runs again when a trace file changes, and ends with 130 on Ctrl-C, leaving no temporary file', async () => {
-    const io = memoryWorld(['check', '--watch', 't.jsonl'], world({ '/work/t.jsonl': GOOD }));
+    const io = memoryWorld(['check', '--watch', 't.jsonl'], world({ '/project/t.jsonl': GOOD }));
     const code = run(io);
     const runs = () => io.stdout.text.match(/traces?\b.*\n$/gm)?.length ?? 0;
     const watching = () => io.stderr.text.match(/watching/g)?.length ?? 0;
@@ -236,8 +236,8 @@ describe('fluo check', () => {
     };
     await until(() => watching() === 1);
     expect(runs()).toBeGreaterThan(0);
-    io.files.write('/work/t.jsonl', BAD);
-    io.files.write('/work/t.jsonl', BAD + GOOD);
+    io.files.write('/project/t.jsonl', BAD);
+    io.files.write('/project/t.jsonl', BAD + GOOD);
     io.clock.advance(100);
     await until(() => watching() === 2);
     expect(io.stdout.text).toContain('violated');

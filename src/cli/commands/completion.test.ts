@@ -103,9 +103,9 @@ describe.each([
 
 describe('fluo complete-values', () => {
   const files = {
-    '/work/invariants/a.yaml':
+    '/project/invariants/a.yaml':
       'rules:\n  - id: a-then-b # first\n    condition: a and b\n  - { id: "c-then-d", condition: "(" }\n',
-    '/work/other/b.yaml': 'rules:\n  - condition: a\n    id: other-rule\n  - id: $(touch x)\n',
+    '/project/other/b.yaml': 'rules:\n  - condition: a\n    id: other-rule\n  - id: $(touch x)\n',
   };
   const values = async (...words: string[]) => {
     const { code, stdout, stderr } = await runInMemory(['complete-values', ...words], { files });

@@ -17,7 +17,7 @@ const RULES = `rules:
 describe('fluo explain', () => {
   it('says in English what a rule of the folder means, what it looks at, and what holds of it', async () => {
     const { code, stdout } = await runInMemory(['explain', 'payment-requires-stock'], {
-      files: { '/work/invariants/payment.yaml': RULES },
+      files: { '/project/invariants/payment.yaml': RULES },
     });
     expect(code).toBe(0);
     expect(stdout).toContain('payment-requires-stock  invariants/payment.yaml:2');

@@ -6,7 +6,7 @@ import { runInMemory } from '../testing/run-in-memory.ts';
 async function initialised(files: Record<string, string> = {}) {
   const { code, stdout, io } = await runInMemory(['init'], { files });
   const written = Object.fromEntries(
-    Object.entries(io.files.all()).filter(([path]) => path.startsWith('/work/')),
+    Object.entries(io.files.all()).filter(([path]) => path.startsWith('/project/')),
   );
   return { code, stdout, files: written };
 }
@@ -16,11 +16,11 @@ describe('fluo init', () => {
     const { code, files } = await initialised();
     expect(code).toBe(0);
     expect(Object.keys(files).sort()).toEqual([
-      '/work/.github/pull_request_template.md',
-      '/work/.github/workflows/fluo.yml',
-      '/work/fluo.yaml',
-      '/work/invariants/payment.test.yaml',
-      '/work/invariants/payment.yaml',
+      '/project/.github/pull_request_template.md',
+      '/project/.github/workflows/fluo.yml',
+      '/project/fluo.yaml',
+      '/project/invariants/payment.test.yaml',
+      '/project/invariants/payment.yaml',
     ]);
     const tested = await runInMemory(['test', '--coverage', '--mutate'], { files });
     expect(tested.stderr).toBe('');
@@ -34,7 +34,7 @@ describe('fluo init', () => {
 
   it('makes a workflow that is YAML and installs nothing by a name that somebody else owns', async () => {
     const { files } = await initialised();
-    const workflow = files['/work/.github/workflows/fluo.yml'] ?? '';
+    const workflow = files['/project/.github/workflows/fluo.yml'] ?? '';
     expect(parse(workflow)).toMatchObject({ jobs: { invariants: { steps: expect.any(Array) } } });
     expect(workflow).not.toMatch(/npx|install[^"]* fluo\b/);
   });
@@ -42,22 +42,25 @@ describe('fluo init', () => {
   it('says which variable the workflow needs', async () => {
     const { stdout, files } = await initialised();
     expect(stdout).toContain('set the repository variable FLUO_PACKAGE');
-    expect(files['/work/.github/workflows/fluo.yml']).toContain('vars.FLUO_PACKAGE');
+    expect(files['/project/.github/workflows/fluo.yml']).toContain('vars.FLUO_PACKAGE');
     expect(readFileSync('docs/CI.md', 'utf8')).toContain('FLUO_PACKAGE');
   });
 
   it('has the checklist of the guide in the pull-request template', async () => {
     const { files } = await initialised();
-    const template = files['/work/.github/pull_request_template.md'];
+    const template = files['/project/.github/pull_request_template.md'];
     expect(template?.match(/^- \[ \] /gm)).toHaveLength(4);
     expect(template).toContain('Invariants defined (IDD) - if applicable');
   });
 
   it('leaves alone what is there, says so, and shows the checklist for a template that it did not write', async () => {
-    const mine = { '/work/fluo.yaml': 'rules: [mine/]', '/work/.github/PULL_REQUEST_TEMPLATE.md': 'mine' };
+    const mine = {
+      '/project/fluo.yaml': 'rules: [mine/]',
+      '/project/.github/PULL_REQUEST_TEMPLATE.md': 'mine',
+    };
     const { stdout, files } = await initialised(mine);
     expect(files).toMatchObject(mine);
-    expect(files['/work/.github/pull_request_template.md']).toBe(undefined);
+    expect(files['/project/.github/pull_request_template.md']).toBe(undefined);
     expect(stdout).toContain('left alone  fluo.yaml');
     expect(stdout).toContain('left alone  .github/PULL_REQUEST_TEMPLATE.md');
     expect(stdout).toContain('created     invariants/payment.yaml');
@@ -66,7 +69,7 @@ describe('fluo init', () => {
 
   it('works in another folder', async () => {
     const { stdout, io } = await runInMemory(['init', 'shop']);
-    expect(io.files.kindOf('/work/shop/invariants/payment.yaml')).toBe('file');
+    expect(io.files.kindOf('/project/shop/invariants/payment.yaml')).toBe('file');
     expect(stdout).toContain('created     shop/fluo.yaml');
     expect(stdout).toContain('cd shop && fluo test');
   });

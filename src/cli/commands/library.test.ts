@@ -34,21 +34,21 @@ describe('fluo library', () => {
 
   it('adds no rule whose id the folder has already', async () => {
     const files = {
-      '/work/invariants/own.yaml': 'rules: [{ id: payment-requires-inventory, condition: "never { a }" }]',
+      '/project/invariants/own.yaml': 'rules: [{ id: payment-requires-inventory, condition: "never { a }" }]',
     };
     const { code, stderr, io } = await runInMemory(['library', 'add', 'charges'], { files });
     expect(code).toBe(2);
     expect(stderr).toContain(
       'error[FL726] `payment-requires-inventory` of `payments/charges` is the id of a rule in `invariants/own.yaml`',
     );
-    expect(io.files.kindOf('/work/invariants/payments')).toBeNull();
+    expect(io.files.kindOf('/project/invariants/payments')).toBeNull();
   });
 
   it('adds where it is told to, and where the configuration has its rules', async () => {
     const named = await runInMemory(['library', 'add', 'charges', '--to', 'here']);
-    expect(named.io.files.kindOf('/work/here/payments/charges.yaml')).toBe('file');
-    const files = { '/work/fluo.yaml': 'rules: [one.yaml, all/]', '/work/one.yaml': 'rules: []' };
+    expect(named.io.files.kindOf('/project/here/payments/charges.yaml')).toBe('file');
+    const files = { '/project/fluo.yaml': 'rules: [one.yaml, all/]', '/project/one.yaml': 'rules: []' };
     const configured = await runInMemory(['library', 'add', 'charges'], { files });
-    expect(configured.io.files.kindOf('/work/all/payments/charges.yaml')).toBe('file');
+    expect(configured.io.files.kindOf('/project/all/payments/charges.yaml')).toBe('file');
   });
 });

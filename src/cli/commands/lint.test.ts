@@ -13,7 +13,7 @@ const RULES = `rules:
     origin: spec:payments
     condition: when { payment.charge } always { audit.write }
 `;
-const files = { '/work/invariants/payment.yaml': RULES };
+const files = { '/project/invariants/payment.yaml': RULES };
 
 describe('fluo lint', () => {
   it('says how rules are read that do not say it themselves, behind the summary', async () => {
@@ -33,7 +33,7 @@ describe('fluo lint', () => {
   it('says it of rules with a problem, and one warning for a missing name', async () => {
     const traces = otlpLine(1, [{ name: 'payment.charged' }, { name: 'inventory.reserve' }]);
     const { code, stdout } = await runInMemory(['lint', '--rule', 'with-when', '--against', 't.jsonl'], {
-      files: { ...files, '/work/t.jsonl': traces },
+      files: { ...files, '/project/t.jsonl': traces },
     });
     expect(code).toBe(1);
     expect([...stdout.matchAll(/^warning\[(\w+)\]/gm)].map(([, one]) => one)).toEqual(['FL422']);
@@ -48,7 +48,7 @@ describe('fluo lint', () => {
       'origin: spec:payments',
       'origin: spec:payments\n    enforcement: audit-only',
     );
-    const other = await runInMemory(['lint'], { files: { '/work/invariants/payment.yaml': written } });
+    const other = await runInMemory(['lint'], { files: { '/project/invariants/payment.yaml': written } });
     expect(other.stdout).not.toContain('FL428');
   });
 });

@@ -8,7 +8,7 @@ tests:
     trace: shop/a @0ms+1ms
     expect: { a-then-b: violated }
 `;
-const FILES = { '/work/rules/orders.yaml': RULES, '/work/rules/orders.test.yaml': TESTS };
+const FILES = { '/project/rules/orders.yaml': RULES, '/project/rules/orders.test.yaml': TESTS };
 
 describe('fluo test', () => {
   it('runs the tests beside a rule file', async () => {
@@ -20,12 +20,12 @@ describe('fluo test', () => {
   it('runs them once where both files are named, and takes a test file of any name', async () => {
     const both = await runInMemory(['test', 'rules/orders.yaml', 'rules/orders.test.yaml'], { files: FILES });
     expect(both.stdout).toContain('1 passed, of 1');
-    const files = { '/work/orders.yaml': RULES, '/work/checks.yaml': TESTS };
+    const files = { '/project/orders.yaml': RULES, '/project/checks.yaml': TESTS };
     expect(await runInMemory(['test', 'checks.yaml'], { files })).toMatchObject({ code: 0 });
   });
 
   it('says in one error that a rule file has no tests', async () => {
-    const files = { '/work/rules/orders.yaml': RULES };
+    const files = { '/project/rules/orders.yaml': RULES };
     const { code, stdout, stderr } = await runInMemory(['test', 'rules/orders.yaml'], { files });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr.match(/^error/gm)).toHaveLength(1);
@@ -35,8 +35,8 @@ describe('fluo test', () => {
   it('leaves out rule files without tests that the configuration lists', async () => {
     const files = {
       ...FILES,
-      '/work/more.yaml': RULES.replace('a-then-b', 'other'),
-      '/work/fluo.yaml': 'rules: [rules/orders.yaml, more.yaml]\n',
+      '/project/more.yaml': RULES.replace('a-then-b', 'other'),
+      '/project/fluo.yaml': 'rules: [rules/orders.yaml, more.yaml]\n',
     };
     const { code, stdout } = await runInMemory(['test'], { files });
     expect(code).toBe(0);
@@ -44,7 +44,7 @@ describe('fluo test', () => {
   });
 
   it('does not say that there are no tests after an error in the file that holds them', async () => {
-    const files = { ...FILES, '/work/rules/orders.test.yaml': TESTS.replace('a-then-b', 'a-than-b') };
+    const files = { ...FILES, '/project/rules/orders.test.yaml': TESTS.replace('a-then-b', 'a-than-b') };
     const { code, stdout } = await runInMemory(['test', 'rules'], { files });
     expect(code).toBe(2);
     expect(stdout).toContain('FL606');
