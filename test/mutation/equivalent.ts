@@ -22,15 +22,6 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     change: `${ENGINE}/eligibility.ts: true => false`,
     because: 'callers ask only where the rule names environments',
   },
-  {
-    change: `${ENGINE}/judge-across.ts: current === null || previous === null => (current === null) && (previous === null)`,
-    because: 'the two are null together: before the first member',
-  },
-  {
-    change: `${ENGINE}/judge-across.ts: traces.get(span) ?? traceOf(group, span) => (traces.get(span)) && (traceOf(group, span))`,
-    because:
-      'children are asked of members only, and every member has its trace in the map (for parents the change is noticed)',
-  },
   ...[
     'first === undefined || second === undefined => (first === undefined) && (second === undefined)',
     'left < right => (left) <= (right)',
