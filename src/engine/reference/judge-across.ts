@@ -72,6 +72,13 @@ function keyOf(
   return key;
 }
 
+/** A member with a key: one that is in a group. */
+export type KeyedMember = GroupMember & { readonly key: readonly string[] };
+
+export function isKeyed(member: GroupMember): member is KeyedMember {
+  return member.key !== null;
+}
+
 /**
  * Judges a rule over all groups of the members. Repeated members (at-least-once delivery) count once. Groups come in the order of their
  * first span, then of their key. `keyless` is how many spans are in no group. Cost: O(n log n) and the judgements.
@@ -82,37 +89,50 @@ export function judgeAcross(
   settings: JudgeSettings = DEFAULT_JUDGE_SETTINGS,
   observer: Observer | null = null,
 ): { groups: GroupJudgment[]; keyless: number } {
-  const { across } = rule.condition;
-  if (across === null) throw new Error(`rule ${rule.id} is not across traces`);
-  const byKey = new Map<string, { key: readonly string[]; members: Map<string, GroupMember> }>();
+  const byKey = new Map<string, Map<string, KeyedMember>>();
   const keyless = new Set<string>();
   for (const member of members) {
     const identity = `${member.span.traceId}/${spanIdentity(member.span)}`;
-    if (member.key === null) {
+    if (!isKeyed(member)) {
       keyless.add(identity);
       continue;
     }
     const text = JSON.stringify(member.key);
     let same = byKey.get(text);
     if (same === undefined) {
-      same = { key: member.key, members: new Map() };
+      same = new Map();
       byKey.set(text, same);
     }
-    if (!same.members.has(identity)) same.members.set(identity, member);
+    if (!same.has(identity)) same.set(identity, member);
   }
   const groups: GroupJudgment[] = [];
-  for (const { key, members: all } of byKey.values()) {
-    const inOrder = [...all.values()].sort((a, b) => compareSpans(a.span, b.span));
-    for (const group of cutIntoGroups(inOrder, across.within, settings)) {
-      groups.push(judgeGroup(rule, key, group, settings, observer));
-    }
+  for (const same of byKey.values()) {
+    const inOrder = [...same.values()].sort((a, b) => compareSpans(a.span, b.span));
+    groups.push(...judgeInOrder(rule, inOrder, settings, observer));
   }
   groups.sort((a, b) => compareFirst(a, b) || compareKeys(a.key, b.key));
   return { groups, keyless: keyless.size };
 }
 
+/**
+ * Judges group after group of members that come in order: those of one key together, in the canonical order of their spans, each once.
+ * Memory: the members of one group.
+ */
+export function* judgeInOrder(
+  rule: JudgedRule,
+  members: Iterable<KeyedMember>,
+  settings: JudgeSettings = DEFAULT_JUDGE_SETTINGS,
+  observer: Observer | null = null,
+): Generator<GroupJudgment> {
+  const { across } = rule.condition;
+  if (across === null) throw new Error(`rule ${rule.id} is not across traces`);
+  for (const group of cutIntoGroups(members, across.within, settings)) {
+    yield judgeGroup(rule, group, settings, observer);
+  }
+}
+
 interface Group {
-  readonly members: readonly GroupMember[];
+  readonly members: readonly KeyedMember[];
   readonly cut: 'max_group_age' | 'max_spans' | null;
 }
 
@@ -120,36 +140,34 @@ interface Group {
  * A span belongs to the group when it starts within `within` of the one before it. A run that grows past a limit is cut there; both
  * parts are incomplete, for each lacks what the other has.
  */
-function cutIntoGroups(members: readonly GroupMember[], within: bigint, settings: JudgeSettings): Group[] {
-  const groups: { members: GroupMember[]; cut: Group['cut'] }[] = [];
-  let current = null as { members: GroupMember[]; cut: Group['cut'] } | null;
-  const begin = (member: GroupMember, cut: Group['cut']): void => {
-    current = { members: [member], cut };
-    groups.push(current);
-  };
-  let previous: Span | null = null;
+function* cutIntoGroups(
+  members: Iterable<KeyedMember>,
+  within: bigint,
+  settings: JudgeSettings,
+): Generator<Group> {
+  let current: KeyedMember[] = [];
+  let cut: Group['cut'] = null;
   for (const member of members) {
-    if (current === null || previous === null || member.span.start - previous.start > within) {
-      begin(member, null);
-    } else {
-      const limit = limitMet(current, member.span, settings);
-      if (limit === null) {
-        current.members.push(member);
-      } else {
-        current.cut ??= limit;
-        begin(member, limit);
+    const previous = current.at(-1);
+    if (previous !== undefined) {
+      const isNext = isSameKey(previous.key, member.key) && member.span.start - previous.span.start <= within;
+      const limit = isNext ? limitMet(current, member.span, settings) : null;
+      if (!isNext || limit !== null) {
+        yield { members: current, cut: cut ?? limit };
+        current = [];
+        cut = limit;
       }
     }
-    previous = member.span;
+    current.push(member);
   }
-  return groups;
+  if (current.length > 0) yield { members: current, cut };
 }
 
-function limitMet(
-  { members }: { readonly members: readonly GroupMember[] },
-  span: Span,
-  settings: JudgeSettings,
-): Group['cut'] {
+function isSameKey(a: readonly string[], b: readonly string[]): boolean {
+  return a === b || a.every((value, index) => value === b[index]);
+}
+
+function limitMet(members: readonly KeyedMember[], span: Span, settings: JudgeSettings): Group['cut'] {
   const first = members[0]?.span ?? span;
   if (span.start - first.start > settings.maxGroupAgeNanos) return 'max_group_age';
   return members.length >= settings.maxSpans ? 'max_spans' : null;
@@ -157,30 +175,28 @@ function limitMet(
 
 function judgeGroup(
   rule: JudgedRule,
-  key: readonly string[],
   group: Group,
   settings: JudgeSettings,
   observer: Observer | null,
 ): GroupJudgment {
   const spans = group.members.map((member) => member.span);
   const traces = new Map(group.members.map((member) => [member.span, member.trace] as const));
+  // For an ancestor that is in no group itself: the trace of a member with its id.
+  const tracesById = new Map(group.members.map(({ trace }) => [trace.id, trace] as const));
+  const traceOf = (span: Span): GroupMember['trace'] | undefined =>
+    traces.get(span) ?? tracesById.get(span.traceId);
   const scope: Scope = {
     spans,
     gaps: gapsOf(group, settings),
-    parentOf: (span) => (traces.get(span) ?? traceOf(group, span))?.parentOf(span) ?? null,
-    childrenOf: (span) => (traces.get(span) ?? traceOf(group, span))?.childrenOf(span) ?? [],
+    parentOf: (span) => traceOf(span)?.parentOf(span) ?? null,
+    childrenOf: (span) => traceOf(span)?.childrenOf(span) ?? [],
   };
   return {
-    key,
+    key: group.members[0]?.key ?? [],
     spans,
     traceIds: [...new Set(spans.map((span) => span.traceId))].sort(),
     judgment: judgeScope(rule, scope, settings, observer),
   };
-}
-
-/** For an ancestor that is in no group itself: the trace of a member with its id. */
-function traceOf(group: Group, span: Span): GroupMember['trace'] | undefined {
-  return group.members.find((member) => member.span.traceId === span.traceId)?.trace;
 }
 
 function gapsOf({ members, cut }: Group, settings: JudgeSettings): InconclusiveReason[] {

@@ -28,7 +28,7 @@ import { payloadOf, type RecordRows } from './record-reader.ts';
 import { StreamClock } from './stream-clock.ts';
 import { CLOSED, FRESH, REDO, type TraceIndex } from './trace-index.ts';
 
-export interface AssemblerParts {
+interface AssemblerParts {
   readonly index: TraceIndex;
   readonly pool: OpenSpans;
   readonly closing: ClosingTrace;

@@ -55,7 +55,7 @@ export interface CheckFinding {
   readonly judgment: Judgment;
 }
 
-export interface FindingScope {
+interface FindingScope {
   readonly kind: 'trace' | 'group';
   /** Of a group, `payment_intent_id=pi_1`, its parts joined by `, `; null for a trace. */
   readonly key: string | null;
@@ -65,7 +65,7 @@ export interface FindingScope {
   readonly start: Nanos;
 }
 
-export interface PassCounts {
+interface PassCounts {
   /** Records that the fast scanner took, of those it was offered. */
   readonly scanned: number;
   readonly decoded: number;

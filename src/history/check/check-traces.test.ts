@@ -236,7 +236,7 @@ const memory: fc.Arbitrary<MemoryLimits> = fc.record({
   closedIdentities: fc.constant(1000),
   redoSpans: fc.constantFrom(3, 1000),
   redoBytes: fc.constant(1_000_000),
-  groupMembers: fc.constantFrom(2, 1000),
+  groupBytes: fc.constantFrom(0, 2000, 1_000_000),
   violatedFindings: fc.constant(1000),
   inconclusiveFindings: fc.constant(1000),
 });

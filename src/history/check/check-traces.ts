@@ -104,7 +104,7 @@ class Check<R extends InputRecord> {
     this.#memory = options.memory ?? DEFAULT_MEMORY_LIMITS;
     this.#reader = new RecordReader(this.#names, options.decode);
     this.#tally = new Tally(options.rules, this.#memory);
-    this.#groups = new GroupMembers(options.rules, this.#memory.groupMembers, options.temp);
+    this.#groups = new GroupMembers(options.rules, this.#memory.groupBytes, options.temp);
     this.#judge = new TraceJudge(options.rules, this.#settings, this.#names, this.#tally, this.#groups);
   }
 
@@ -276,20 +276,16 @@ class Check<R extends InputRecord> {
   }
 
   #judgeGroups(): void {
-    this.#groups.judge(this.#settings, (number, { groups, keyless }) => {
-      this.#tally.addKeyless(number, keyless);
-      const rule = this.#options.rules[number];
-      if (rule === undefined) return;
-      for (const group of groups) {
-        const { judgment, traceIds, spans } = group;
-        this.#tally.addFinal(number, judgment);
-        if (judgment.verdict !== 'violated' && judgment.verdict !== 'inconclusive') continue;
-        this.#tally.add(GROUP, number, {
-          rule: rule.id,
-          judgment,
-          scope: { kind: 'group', key: keyText(rule, group), traceIds, start: spans[0]?.start ?? 0n },
-        });
-      }
+    this.#groups.judge(this.#settings, (number, group) => {
+      const rule = this.#options.rules[number] as JudgedRule;
+      const { judgment, traceIds, spans } = group;
+      this.#tally.addFinal(number, judgment);
+      if (judgment.verdict !== 'violated' && judgment.verdict !== 'inconclusive') return;
+      this.#tally.add(GROUP, number, {
+        rule: rule.id,
+        judgment,
+        scope: { kind: 'group', key: keyText(rule, group), traceIds, start: spans[0]?.start ?? 0n },
+      });
     });
   }
 

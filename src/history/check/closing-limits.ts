@@ -34,8 +34,8 @@ export interface MemoryLimits {
   /** Spans, and bytes of them, that are put together again at once in a second pass. */
   readonly redoSpans: number;
   readonly redoBytes: number;
-  /** Members of groups across traces. */
-  readonly groupMembers: number;
+  /** Bytes that members of groups across traces take, about. */
+  readonly groupBytes: number;
   /** Findings that are violated, over all rules. */
   readonly violatedFindings: number;
   /** Findings that are inconclusive, for each rule. All are counted. */
@@ -50,7 +50,7 @@ export const DEFAULT_MEMORY_LIMITS: MemoryLimits = {
   closedIdentities: 2_000_000,
   redoSpans: 200_000,
   redoBytes: 48 * 1024 * 1024,
-  groupMembers: 200_000,
+  groupBytes: 64 * 1024 * 1024,
   violatedFindings: 100_000,
   inconclusiveFindings: 1_000,
 };

@@ -11,9 +11,16 @@ export interface FindingLimits {
   readonly inconclusiveFindings: number;
 }
 
+/**
+ * What a rule said of a trace: its judgment, or its verdict alone; a rule across traces says how many of the spans that it names have no
+ * usable key.
+ */
+export type RulePart = Judgment | Verdict | number;
+
 /** One rule's part of an outcome. */
 interface RuleOutcome {
   readonly verdict: Verdict | null;
+  readonly keyless: number;
   readonly leftOut: Judgment['leftOut'];
   readonly unknownAttributes: Judgment['unknownAttributes'];
 }
@@ -37,21 +44,20 @@ export class Tally {
   readonly #extra: {
     verdicts: Record<Verdict, number>;
     outcomes: Map<string, { part: RuleOutcome; times: number }>;
-    keyless: number;
   }[];
 
   constructor(rules: readonly JudgedRule[], limits: FindingLimits) {
     this.#rules = rules;
     this.#limits = limits;
     this.#inconclusive = rules.map(() => []);
-    this.#extra = rules.map(() => ({ verdicts: noVerdicts(), outcomes: new Map(), keyless: 0 }));
+    this.#extra = rules.map(() => ({ verdicts: noVerdicts(), outcomes: new Map() }));
   }
 
-  /** The number of an outcome: for each rule its judgment, its verdict alone, or null for a rule across traces. */
-  outcomeOf(parts: readonly (Judgment | Verdict | null)[]): number {
+  /** The number of an outcome: what each rule said. */
+  outcomeOf(parts: readonly RulePart[]): number {
     let key = '';
     for (const part of parts) {
-      if (part === null) key += '-';
+      if (typeof part === 'number') key += `-${part}`;
       else if (typeof part === 'string') key += LETTERS[part];
       else {
         key += LETTERS[part.verdict];
@@ -107,11 +113,6 @@ export class Tally {
     else same.times++;
   }
 
-  addKeyless(rule: number, count: number): void {
-    const extra = this.#extra[rule];
-    if (extra !== undefined) extra.keyless += count;
-  }
-
   /** All findings that were not taken back, in order, up to the limits; and the results by rule. */
   result(): {
     readonly rules: RuleResult[];
@@ -146,6 +147,7 @@ export class Tally {
     const exceptions = new Map<string, number>();
     const unknowns = new Map<string, { missing: number; otherType: number }>();
     let environment = 0;
+    let keyless = 0;
     const addUp = ({ leftOut, unknownAttributes }: RuleOutcome, times: number): void => {
       if (leftOut?.by === 'environment') environment += times;
       if (leftOut?.by === 'exception')
@@ -160,7 +162,9 @@ export class Tally {
     };
     for (const [outcome, times] of this.#counts.entries()) {
       const part = this.#outcomes[outcome]?.[number];
-      if (times === 0 || part === undefined || part.verdict === null) continue;
+      if (times === 0 || part === undefined) continue;
+      keyless += part.keyless * times;
+      if (part.verdict === null) continue;
       verdicts[part.verdict] += times;
       addUp(part, times);
     }
@@ -175,7 +179,7 @@ export class Tally {
         exceptions: [...exceptions].sort(byName).map(([name, scopes]) => ({ name, scopes })),
       },
       unknownAttributes: [...unknowns].sort(byName).map(([attribute, counts]) => ({ attribute, ...counts })),
-      keyless: extra?.keyless ?? 0,
+      keyless,
       unlisted:
         verdicts.inconclusive - (listed?.inconclusive ?? 0) + verdicts.violated - (listed?.violated ?? 0),
     };
@@ -197,10 +201,11 @@ const LETTERS: Readonly<Record<Verdict, string>> = {
   inconclusive: 'i',
 };
 
-function ruleOutcome(part: Judgment | Verdict | null): RuleOutcome {
-  if (part === null || typeof part === 'string')
-    return { verdict: part, leftOut: null, unknownAttributes: [] };
-  return { verdict: part.verdict, leftOut: part.leftOut, unknownAttributes: part.unknownAttributes };
+function ruleOutcome(part: RulePart): RuleOutcome {
+  if (typeof part === 'number') return { verdict: null, keyless: part, leftOut: null, unknownAttributes: [] };
+  if (typeof part === 'string') return { verdict: part, keyless: 0, leftOut: null, unknownAttributes: [] };
+  const { verdict, leftOut, unknownAttributes } = part;
+  return { verdict, keyless: 0, leftOut, unknownAttributes };
 }
 
 function noVerdicts(): Record<Verdict, number> {

@@ -1,8 +1,8 @@
 /** Judges closing traces: by their span names where that settles it, else by the evaluator. */
 import type { JudgedRule } from '../../engine/judged-rule.ts';
 import { judgeTrace } from '../../engine/reference/judge.ts';
-import { membersOf } from '../../engine/reference/judge-across.ts';
-import type { JudgeSettings, Judgment, Verdict } from '../../engine/verdict.ts';
+import { isKeyed, membersOf } from '../../engine/reference/judge-across.ts';
+import type { JudgeSettings } from '../../engine/verdict.ts';
 import type { NameTable } from '../../otlp/name-table.ts';
 import { NAME, ROW } from '../../otlp/span-rows.ts';
 import type { Trace } from '../../trace/trace.ts';
@@ -10,7 +10,7 @@ import type { ClosingTrace } from './closing-trace.ts';
 import type { GroupMembers } from './group-members.ts';
 import type { OpenSpans } from './open-spans.ts';
 import { filterOf, NameBits, type RuleFilter } from './rule-filter.ts';
-import type { Tally } from './tally.ts';
+import type { RulePart, Tally } from './tally.ts';
 
 export class TraceJudge {
   readonly #settings: JudgeSettings;
@@ -39,7 +39,7 @@ export class TraceJudge {
     this.#woken = new Uint32Array(this.#bits.words);
     this.#tally = tally;
     this.#groups = groups;
-    this.#restful = tally.outcomeOf(this.#filters.map((filter) => filter.asleep));
+    this.#restful = tally.outcomeOf(this.#filters.map((filter) => filter.asleep ?? 0));
     this.#sleepersNeedCompleteness = this.#filters.some(
       (filter) => filter.asleepIfComplete || filter.wakes === null,
     );
@@ -86,16 +86,14 @@ export class TraceJudge {
     return any !== 0;
   }
 
-  #judgeRule(
-    filter: RuleFilter,
-    rule: number,
-    trace: ClosingTrace,
-    number: number,
-  ): Judgment | Verdict | null {
+  #judgeRule(filter: RuleFilter, rule: number, trace: ClosingTrace, number: number): RulePart {
     const isAwake = (((this.#woken[rule >> 5] as number) >>> (rule & 31)) & 1) === 1;
     if (filter.isAcross) {
-      if (isAwake) this.#groups.add(rule, number, membersOf(filter.rule, this.#traceFor(filter, trace)));
-      return null;
+      if (!isAwake) return 0;
+      const members = membersOf(filter.rule, this.#traceFor(filter, trace));
+      const keyed = members.filter(isKeyed);
+      if (keyed.length > 0) this.#groups.add(rule, number, keyed);
+      return members.length - keyed.length;
     }
     if (!isAwake && filter.asleep !== null && (!filter.asleepIfComplete || trace.isSurelyComplete())) {
       return filter.asleep;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 
 /** JSON with its numbers as they are written. */
-export type Json =
+type Json =
   | string
   | boolean
   | null
