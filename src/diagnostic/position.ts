@@ -10,16 +10,28 @@ export interface Position {
   readonly column: number;
 }
 
-/** Line and column of an offset. Line ends: LF, CRLF. Cost: linear in the offset. */
+/** Line and column of an offset. Line ends: LF, CRLF. Cost: linear in a text once, then logarithmic while the same text is asked. */
 export function positionOf(text: string, offset: number): Position {
   const end = Math.min(Math.max(offset, 0), text.length);
+  const starts = lineStartsOf(text);
   let line = 1;
-  let lineStart = 0;
-  for (let at = text.indexOf('\n'); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) {
-    line++;
-    lineStart = at + 1;
+  for (let above = starts.length; line < above; ) {
+    const middle = (line + above + 1) >> 1;
+    if ((starts[middle - 1] ?? 0) <= end) line = middle;
+    else above = middle - 1;
   }
-  return { line, column: end - lineStart + 1 };
+  return { line, column: end - (starts[line - 1] ?? 0) + 1 };
+}
+
+/** A file of ten thousand rules is asked for as many positions: of the last text, the line starts are kept. */
+let last: { readonly text: string; readonly starts: readonly number[] } = { text: '', starts: [0] };
+
+function lineStartsOf(text: string): readonly number[] {
+  if (last.text === text) return last.starts;
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  last = { text, starts };
+  return starts;
 }
 
 /** UTF-16 units of a line that a frame shows. */
@@ -45,14 +57,13 @@ export function codeFrame(source: SourceText, range: TextRange): string {
   const gutter = String(to.line).length;
   const empty = `${' '.repeat(gutter)} |`;
   const out: string[] = [];
-  let number = 1;
-  let lineStart = 0;
+  const starts = lineStartsOf(source.text);
   for (const next of shown) {
     if (next === null) {
       out.push(`${' '.repeat(gutter)} ...`);
       continue;
     }
-    for (; number < next; number++) lineStart = source.text.indexOf('\n', lineStart) + 1;
+    const lineStart = starts[next - 1] ?? 0;
     const line = lineAt(source.text, lineStart);
     const first = next === from.line ? start - lineStart : indentOf(line);
     const last = Math.min(next === to.line ? end - lineStart : line.length, line.length);
