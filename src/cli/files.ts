@@ -70,25 +70,26 @@ export function notFound(io: Io, named: NamedPath): Diagnostic {
 
 /**
  * All files below a folder that pass, by path; folders and files whose name begins with a dot, and `node_modules`, are left out.
- * Throws `FileError`. Links that lead back to a folder above are not followed a second time.
+ * Throws `FileError`. A folder that links lead to several times, or in a circle, is walked once.
  */
 export function filesBelow(files: Files, folder: string, wanted: (path: string) => boolean): string[] {
   const found: string[] = [];
-  const walk = (at: string, depth: number) => {
+  const walked = new Set<string>();
+  const walk = (at: string) => {
+    const folderItself = files.realPath(at);
+    if (walked.has(folderItself)) return;
+    walked.add(folderItself);
     for (const name of files.list(at)) {
       if (name.startsWith('.') || name === 'node_modules') continue;
       const path = join(at, name);
       const kind = files.kindOf(path);
       if (kind === 'file' && wanted(path)) found.push(path);
-      if (kind === 'folder' && depth < DEEPEST_FOLDER) walk(path, depth + 1);
+      if (kind === 'folder') walk(path);
     }
   };
-  walk(folder, 0);
+  walk(folder);
   return found;
 }
-
-/** A loop of links ends here. */
-const DEEPEST_FOLDER = 32;
 
 function refused(named: NamedPath, kind: FileErrorKind, message: string): Diagnostic {
   const reason: Record<FileErrorKind, readonly [string, string]> = {

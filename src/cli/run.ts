@@ -8,7 +8,7 @@ import { type CommandDescription, type CommandName, commandNamed } from './comma
 import type { ExitCode } from './exit-code.ts';
 import { EXIT } from './exit-code.ts';
 import { commandHelp, generalHelp, type HelpLayout } from './help.ts';
-import type { Io } from './io.ts';
+import { FileError, type Io } from './io.ts';
 import { versionOf } from './version.ts';
 
 /** Each command is a module of its own, loaded when it is asked for: start-up costs what the command needs. */
@@ -36,6 +36,7 @@ export async function run(io: Io): Promise<ExitCode> {
   try {
     return await Promise.race([dispatch(io, abort.signal), interrupted]);
   } catch (error) {
+    if (error instanceof FileError) return refusedBySystem(io, error);
     return reportBug(io, error);
   } finally {
     stopListening();
@@ -84,6 +85,14 @@ function help(io: Io, command: CommandDescription | null, asked: boolean): ExitC
 function commandAskedFor(invocation: Invocation): CommandDescription | null {
   const [name] = invocation.arguments;
   return name === undefined ? null : commandNamed(name.value);
+}
+
+/** A file that the system refuses is no bug, also where a command did not expect it. */
+function refusedBySystem(io: Io, error: FileError): ExitCode {
+  const reason = error.kind === 'no-permission' ? 'the system gives no permission' : error.message;
+  io.stderr.write(`error[FL711] \`${error.path}\` cannot be used: ${reason}\n`);
+  io.stderr.write('  help: check the path, its permissions and the disk that it lies on\n');
+  return EXIT.usage;
 }
 
 /** Says that it is our fault, keeps the details in a file, and asks for a report. */

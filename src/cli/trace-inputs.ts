@@ -72,6 +72,7 @@ function diskOf(io: Io): Disk {
       if (kind !== 'folder') return { kind: kind ?? 'file', size: files.sizeOf(at(path)) };
       return { kind, size: 0 };
     },
+    realPath: async (path) => files.realPath(at(path)),
     list: async (folder) => files.list(at(folder)),
     read: (path) => files.readBytes(at(path)),
     readStandardInput: () => io.stdin.bytes(),

@@ -1,11 +1,13 @@
 /** Both disks keep one contract. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Disk, machineDisk } from './disk.ts';
 import { memoryDisk } from './memory-disk.ts';
+import { findInputs, openInput } from './trace-input.ts';
 
 const CONTENT = { 'a.json': 'alpha', 'sub/b.json': 'beta', empty: '' };
 let root: string;
@@ -42,6 +44,13 @@ describe.each(disks)('%s', (_, make) => {
     expect([...(await make().list(root))].sort()).toEqual(['a.json', 'empty', 'sub']);
   });
 
+  test('says where a path leads to', async () => {
+    const disk = make();
+    const path = await disk.realPath(`${root}/sub`);
+    expect(await disk.realPath(path)).toBe(path);
+    await expect(disk.realPath(`${root}/none`)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   test('reads bytes in order', async () => {
     expect(await textOf(make().read(`${root}/a.json`))).toBe('alpha');
     expect(await textOf(make().read(`${root}/empty`))).toBe('');
@@ -64,3 +73,27 @@ async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   for await (const chunk of chunks) parts.push(chunk);
   return Buffer.concat(parts).toString();
 }
+
+test('folders that link to themselves twice are walked once', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fluo-links-'));
+  await writeFile(join(folder, 'a.json'), 'alpha');
+  await symlink('.', join(folder, 'x'));
+  await symlink('.', join(folder, 'y'));
+  try {
+    const { files, diagnostics } = await findInputs([folder], machineDisk(Readable.from([])));
+    expect(files.map(({ path }) => path)).toEqual([join(folder, 'a.json')]);
+    expect(diagnostics).toEqual([]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('a gzipped file of which nothing could be unpacked is damaged, not empty', async () => {
+  const zipped = Uint8Array.from(gzipSync('{}'));
+  zipped.fill(0xff, zipped.length - 8);
+  const codes: string[] = [];
+  for await (const { diagnostics } of openInput('a.gz', memoryDisk({ 'a.gz': zipped }))) {
+    codes.push(...diagnostics.map(({ code }) => code));
+  }
+  expect(codes).toEqual(['FL504']);
+});

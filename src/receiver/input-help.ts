@@ -4,7 +4,8 @@ import type { DiagnosticCode } from '../diagnostic/codes.ts';
 const HELP: Partial<Record<DiagnosticCode, string>> = {
   FL502:
     'give OTLP/JSON, OTLP protobuf, Jaeger JSON or Zipkin v2 JSON, plain or gzipped; `fluo explain FL502` shows each',
-  FL504: 'copy or export the file again; what stood before the damage was read',
+  FL504:
+    'copy or export the file again; what could be unpacked before the damage was read, of a small file that may be nothing',
   FL505: 'check that the exporter flushed, or that the command before the pipe wrote something',
   FL506: 'give the folder that the exporter writes to, or a file',
   FL510: 'export the record again, or mend the place named; the records around it were read',

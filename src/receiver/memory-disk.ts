@@ -26,6 +26,10 @@ export function memoryDisk(
       if (below(path).length > 0) return { kind: 'folder', size: 0 };
       throw errno('ENOENT', path);
     },
+    async realPath(path) {
+      if (bytesOf(path) === undefined && below(path).length === 0) throw errno('ENOENT', path);
+      return path;
+    },
     async list(folder) {
       const names = below(folder).map((path) => path.split('/')[0] as string);
       if (names.length === 0) throw errno(files[folder] === undefined ? 'ENOENT' : 'ENOTDIR', folder);

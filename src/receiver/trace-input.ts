@@ -42,7 +42,7 @@ export async function findInputs(paths: readonly string[], disk: Disk): Promise<
   const diagnostics: Diagnostic[] = [];
   for (const path of new Set(paths)) {
     if (path === STANDARD_INPUT) files.push({ path, name: '<stdin>', size: null, inFolder: false });
-    else await find(path, false, disk, files, diagnostics);
+    else await find(path, false, disk, files, diagnostics, new Set());
   }
   return { files, diagnostics };
 }
@@ -70,7 +70,8 @@ export async function* openInput(
     reader.end();
   } catch (error) {
     if (error instanceof GzipError) {
-      reader.end();
+      // Nothing unpacked is no empty file.
+      reader.end('damaged');
       out.object('FL504', `\`${file.name}\` is damaged: ${gzipReason(error)}`, 1);
     } else if (isErrno(error)) {
       out.object('FL501', unreadable(file.name, error), 0);
@@ -85,6 +86,7 @@ async function find(
   disk: Disk,
   files: InputFile[],
   diagnostics: Diagnostic[],
+  walked: Set<string>,
 ): Promise<void> {
   try {
     const { kind, size } = await disk.stat(path);
@@ -93,10 +95,14 @@ async function find(
       files.push({ path, name: path, size: kind === 'file' ? size : null, inFolder });
       return;
     }
+    // Links may lead to a folder several times, or in a circle.
+    const folderItself = await disk.realPath(path);
+    if (walked.has(folderItself)) return;
+    walked.add(folderItself);
     const before = files.length;
     const names = (await disk.list(path)).filter((name) => !name.startsWith('.'));
     for (const name of [...names].sort()) {
-      await find(`${path.replace(/\/+$/, '')}/${name}`, true, disk, files, diagnostics);
+      await find(`${path.replace(/\/+$/, '')}/${name}`, true, disk, files, diagnostics, walked);
     }
     if (!inFolder && files.length === before) {
       const message = `the folder \`${path}\` has no files in it`;
@@ -172,11 +178,12 @@ class RecordReader {
     if (this.#head.length >= HEAD_BYTES) this.#begin(this.#head);
   }
 
-  end(): void {
+  end(file: 'whole' | 'damaged' = 'whole'): void {
     if (this.done) return;
     const head = this.#head;
     if (head !== null) {
       if (isBlank(head)) {
+        if (file === 'damaged') return;
         const message = `\`${this.#file.name}\` is empty`;
         this.#out.object('FL505', message, 0, { severity: 'warning' });
         return;
