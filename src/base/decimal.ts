@@ -5,7 +5,7 @@ const PLACES = 9;
 const SCALE = 10n ** BigInt(PLACES);
 
 /** A decimal as a whole number of billionths. */
-export type Billionths = bigint;
+type Billionths = bigint;
 
 /**
  * The shortest decimal that a double prints as, or an integer, in billionths; digits past the ninth place are rounded half

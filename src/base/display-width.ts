@@ -21,7 +21,7 @@ const WIDE: readonly (readonly [number, number])[] = [
 ];
 
 /** Cells of one code point. */
-export function widthOfCharacter(character: string): 0 | 1 | 2 {
+function widthOfCharacter(character: string): 0 | 1 | 2 {
   const code = character.codePointAt(0) ?? 0;
   if (code >= 0x20 && code < 0x7f) return 1;
   if (NOTHING.test(character)) return 0;

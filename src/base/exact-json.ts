@@ -18,7 +18,7 @@ export interface JsonFault {
   readonly message: string;
 }
 
-export interface JsonReading {
+interface JsonReading {
   /** Undefined when nothing could be read. */
   readonly value: JsonValue | undefined;
   /** In the order of the text. Each stands for one element that was left out of an array, the last one perhaps for the rest. */

@@ -12,7 +12,7 @@ export const NANOS_PER_UNIT = {
   ns: 1n,
 } as const;
 
-export type DurationUnit = keyof typeof NANOS_PER_UNIT;
+type DurationUnit = keyof typeof NANOS_PER_UNIT;
 
 const DURATION = /^(\d+)(?:\.(\d+))?(ns|us|ms|s|m|h|d)$/;
 

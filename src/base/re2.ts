@@ -10,9 +10,7 @@ export interface Re2 {
   matches(text: string): boolean;
 }
 
-export type Re2Result =
-  | { readonly ok: true; readonly re2: Re2 }
-  | { readonly ok: false; readonly error: string };
+type Re2Result = { readonly ok: true; readonly re2: Re2 } | { readonly ok: false; readonly error: string };
 
 /** Compiles a pattern; `error` is RE2's own sentence. */
 export function compileRe2(pattern: string): Re2Result {

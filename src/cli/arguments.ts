@@ -18,7 +18,7 @@ export interface GivenValue {
   readonly range: TextRange;
 }
 
-export interface GivenOption {
+interface GivenOption {
   readonly name: string;
   /** Null for a switch. */
   readonly value: GivenValue | null;
@@ -35,7 +35,7 @@ export interface Invocation {
   readonly options: readonly GivenOption[];
 }
 
-export type ParsedArguments =
+type ParsedArguments =
   | { readonly kind: 'invocation'; readonly invocation: Invocation }
   | { readonly kind: 'version' }
   /** `command` is null for the list of all commands; `asked` is false where nothing at all was given. */

@@ -12,7 +12,7 @@ import { readGivenText, readText } from './files.ts';
 import type { Io } from './io.ts';
 import { pathFrom, shownPath } from './paths.ts';
 
-export const CONFIGURATION_FILE = 'fluo.yaml';
+const CONFIGURATION_FILE = 'fluo.yaml';
 
 export interface Configuration {
   /** Absolute path of the file; null where there is none and all is by default. */
@@ -26,13 +26,13 @@ export interface Configuration {
   readonly limits: ConfiguredLimits;
 }
 
-export interface ConfiguredPath {
+interface ConfiguredPath {
   readonly path: string;
   readonly source: SourceText;
   readonly range: { readonly start: number; readonly end: number };
 }
 
-export interface ConfiguredLimits {
+interface ConfiguredLimits {
   readonly idle: Nanos;
   readonly idleAfterRoot: Nanos;
   readonly maxAge: Nanos;
@@ -56,7 +56,7 @@ export const DEFAULT_CONFIGURATION: Configuration = {
   },
 };
 
-export interface ConfigurationReading {
+interface ConfigurationReading {
   /** Null when the file has errors. */
   readonly configuration: Configuration | null;
   readonly diagnostics: readonly Diagnostic[];

@@ -64,7 +64,7 @@ export function commandHelp(command: CommandDescription, layout: HelpLayout): st
 }
 
 /** The usage line: `fluo fmt [OPTIONS] [PATH]...`. */
-export function usageOf(command: CommandDescription): string {
+function usageOf(command: CommandDescription): string {
   const options = command.options.length > 0 ? ' [OPTIONS]' : '';
   const args = command.arguments.map((argument) => {
     const name = argument.repeatable ? `${argument.name}...` : argument.name;
@@ -74,13 +74,13 @@ export function usageOf(command: CommandDescription): string {
 }
 
 /** How an option is written: `-f, --format FORMAT`. */
-export function spellingOf(option: OptionDescription): string {
+function spellingOf(option: OptionDescription): string {
   const short = option.short === undefined ? '' : `-${option.short}, `;
   return `${short}--${option.name}${option.value === undefined ? '' : ` ${option.value}`}`;
 }
 
 /** What an option does, with its values, its fallback, and whether it repeats. */
-export function meaningOf(option: OptionDescription): string {
+function meaningOf(option: OptionDescription): string {
   const parts = [option.description];
   if (option.choices !== undefined) parts.push(`One of: ${option.choices.join(', ')}`);
   if (option.fallback !== undefined) parts.push(`Default: ${option.fallback}`);

@@ -23,7 +23,7 @@ export interface Io {
   onInterrupt(listener: () => void): () => void;
 }
 
-export interface Input {
+interface Input {
   readonly isTerminal: boolean;
   /** The bytes until the end. May be walked once. */
   bytes(): AsyncIterable<Uint8Array>;

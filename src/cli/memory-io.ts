@@ -61,7 +61,7 @@ export function memoryIo(world: MemoryWorld): MemoryIo {
   };
 }
 
-export class MemoryOutput implements Output {
+class MemoryOutput implements Output {
   readonly isTerminal: boolean;
   readonly columns: number;
   text = '';
@@ -77,7 +77,7 @@ export class MemoryOutput implements Output {
 }
 
 /** Time that passes only when told to. */
-export class MemoryClock implements Clock {
+class MemoryClock implements Clock {
   #now = 1_767_225_600_000;
   readonly #pending = new Set<{ at: number; callback: () => void }>();
 

@@ -15,7 +15,7 @@ import type { Io } from './io.ts';
 import { judgeTraces } from './judge-traces.ts';
 import type { TraceInputs } from './trace-inputs.ts';
 
-export interface TrafficReading {
+interface TrafficReading {
   readonly observed: ObservedTraffic;
   /** What was wrong with the input. */
   readonly problems: readonly Diagnostic[];

@@ -8,7 +8,7 @@
 import { formatCount } from '../report/counted.ts';
 import type { Io } from './io.ts';
 
-export interface ProgressState {
+interface ProgressState {
   readonly file: string;
   /** Bytes read of all inputs. */
   readonly bytes: number;

@@ -18,7 +18,7 @@ export interface FoundFile extends NamedPath {
   readonly source: SourceText;
 }
 
-export interface FoundFiles {
+interface FoundFiles {
   /** By path, each once. */
   readonly files: readonly FoundFile[];
   /** Absolute paths of the files and folders that were named, for `--watch`. */
@@ -26,7 +26,7 @@ export interface FoundFiles {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export interface LoadedRules {
+interface LoadedRules {
   /** Null when there is an error, or no rule. */
   readonly rules: readonly Rule[] | null;
   readonly files: readonly FoundFile[];
@@ -124,7 +124,7 @@ export function filterRules(
 }
 
 /** The objection that no rule has an id that was asked for. */
-export function noSuchRule(invocation: Invocation, given: GivenValue, rules: readonly Rule[]): Diagnostic {
+function noSuchRule(invocation: Invocation, given: GivenValue, rules: readonly Rule[]): Diagnostic {
   const ids = rules.map((rule) => rule.id);
   const near = didYouMean(given.value, ids);
   const some = ids

@@ -18,7 +18,7 @@ export interface Subject {
   readonly place: string | null;
 }
 
-export interface SubjectReading {
+interface SubjectReading {
   /** Null when there are errors. */
   readonly subject: Subject | null;
   readonly diagnostics: readonly Diagnostic[];

@@ -4,7 +4,7 @@ import { positionOf } from '../diagnostic/position.ts';
 import type { Rule, RuleException } from './rule.ts';
 import { loadRuleFile } from './rule-file.ts';
 
-export interface Catalogue {
+interface Catalogue {
   /** In the order of the files and of the rules in them. */
   readonly rules: readonly Rule[];
   readonly diagnostics: readonly Diagnostic[];
@@ -63,7 +63,7 @@ function endOfLine(text: string, from: number): number {
 }
 
 /** What an engine needs of a rule on a day: `JudgedRule` of the engine, which this folder must not import. */
-export interface JudgedRuleParts {
+interface JudgedRuleParts {
   readonly id: string;
   readonly condition: Rule['condition'];
   readonly onIncomplete: Rule['onIncomplete'];

@@ -4,7 +4,7 @@ import type { Attributes, AttributeValue } from '../trace/attribute-value.ts';
 import { compareSpans, type Resource, type Span, type SpanId, type TraceId } from '../trace/span.ts';
 import { DRAWN_EPOCH, drawnSpanId, drawnTraceId } from './drawn-trace.ts';
 
-export interface DrawOptions {
+interface DrawOptions {
   /**
    * `exact` (default): reading the drawing gives the very same spans, so ids and times that differ from a drawing's own are
    * written out. `readable`: ids are left out where indentation says the same, and time begins at the first start.

@@ -18,12 +18,12 @@ import { type DrawnLine, type DrawnSpanLine, readLines } from './drawn-trace/lin
 /** Where drawn time begins: 2026-01-01T00:00:00Z. Fixed, so that a drawing gives the same spans on every day. */
 export const DRAWN_EPOCH: Nanos = 1_767_225_600_000_000_000n;
 
-export interface DrawnTraceOptions {
+interface DrawnTraceOptions {
   /** Number of the first trace of the drawing, from 1: ids differ between drawings with different numbers. Default 1. */
   readonly firstTrace?: number;
 }
 
-export interface DrawnTrace {
+interface DrawnTrace {
   /** In the order of the lines; empty when there are errors. */
   readonly spans: readonly Span[];
   /** Spans by their label, without `#`. */

@@ -6,7 +6,7 @@ import { loadRuleFile } from './rule-file.ts';
 import { listOf, mapOf, textOf, valueAt } from './yaml/access.ts';
 import { readYaml, type YamlEntry, type YamlMap, type YamlScalar } from './yaml/read-yaml.ts';
 
-export interface FormattedRuleFile {
+interface FormattedRuleFile {
   /** The text as it was when there are errors. */
   readonly text: string;
   /** The errors that keep the file from being loaded. */

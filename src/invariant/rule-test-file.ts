@@ -35,16 +35,16 @@ export interface RuleTest {
   readonly live: LiveTest | null;
 }
 
-export interface Expectation {
+interface Expectation {
   readonly rule: string;
   readonly ruleRange: TextRange;
   readonly verdict: ExpectableVerdict;
   readonly range: TextRange;
 }
 
-export type ExpectableVerdict = (typeof EXPECTABLE)[number];
+type ExpectableVerdict = (typeof EXPECTABLE)[number];
 
-export interface LiveTest {
+interface LiveTest {
   /** Of what makes the test a live one. */
   readonly range: TextRange;
   /** As a person would call it: `arrive`, or `at:` in `expect`. */

@@ -9,7 +9,7 @@ import { Problems } from './problems.ts';
 import { resolveRule, resolveSelector } from './resolve.ts';
 
 /** A rule that stands alone, without a file: no macros, no lists. */
-export const NO_SCOPE: RuleScope = { macros: new Map(), lists: new Map() };
+const NO_SCOPE: RuleScope = { macros: new Map(), lists: new Map() };
 
 /**
  * Compiles a rule. `rule` is null exactly when there are diagnostics, all of them errors (up to 100, in the order of the text).

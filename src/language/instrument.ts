@@ -9,7 +9,7 @@ import { needsOf, type SpanNeed } from './needs.ts';
 
 export type { ChecklistEntry } from './instrument/checklist.ts';
 
-export interface Instrumentation {
+interface Instrumentation {
   readonly needs: readonly SpanNeed[];
   /** One entry a span, triggers first. */
   readonly checklist: readonly ChecklistEntry[];

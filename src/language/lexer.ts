@@ -10,7 +10,7 @@ import { durationMeant, readDuration, readNumber } from './tokens/number.ts';
 import type { Token, TokenKind } from './tokens/token.ts';
 import { isKeyword, quoted, STEPS } from './tokens/words.ts';
 
-export interface Lexed {
+interface Lexed {
   /** Ends with the one token of kind `end`. */
   readonly tokens: readonly Token[];
   readonly comments: readonly CommentNode[];

@@ -18,7 +18,7 @@ import { matcherKey } from './plan.ts';
 import { openMacros } from './walk.ts';
 
 /** Why a rule speaks of a span; of several reasons the first in this order counts. */
-export const SPAN_ROLES = ['trigger', 'required', 'counted', 'related', 'watched', 'forbidden'] as const;
+const SPAN_ROLES = ['trigger', 'required', 'counted', 'related', 'watched', 'forbidden'] as const;
 /**
  * `counted`: by a measure or `all`. `related`: the target of a step. `watched`: forbidden only with certain attributes.
  * `forbidden`: must not be there at all.

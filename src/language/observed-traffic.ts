@@ -45,7 +45,7 @@ export interface ObservedVerdicts {
 }
 
 /** How much is kept. */
-export interface ObservationBounds {
+interface ObservationBounds {
   readonly names: number;
   /** Of one name. */
   readonly attributes: number;
@@ -56,7 +56,7 @@ export interface ObservationBounds {
   readonly fired: number;
 }
 
-export const OBSERVATION_BOUNDS: ObservationBounds = {
+const OBSERVATION_BOUNDS: ObservationBounds = {
   names: 2_000,
   attributes: 100,
   samples: 12,

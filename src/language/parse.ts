@@ -29,7 +29,7 @@ export function parseSelector(source: SourceText): {
   return { selector: problems.any ? null : selector, diagnostics: problems.list() };
 }
 
-export interface PartialRule {
+interface PartialRule {
   /** What could be read; null for a text that is too long. With problems it may have neither clauses nor a condition. */
   readonly rule: RuleNode | null;
   /** False when there is an `each` whose name could not be read. */

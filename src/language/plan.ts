@@ -11,12 +11,12 @@ import type { CompiledRule } from './compiled-rule.ts';
 import { openMacros, walkRule } from './walk.ts';
 
 /** An attribute that is read on a span: `any` in its attributes, then its resource's; `resource` only there. */
-export interface PlannedAttribute {
+interface PlannedAttribute {
   readonly where: 'any' | 'resource';
   readonly name: string;
 }
 
-export interface RulePlan {
+interface RulePlan {
   /** What a selector of the rule can match by name, targets of steps included, macros opened; each once. */
   readonly matchers: readonly MatcherNode[];
   /** Each once, in the order met. */

@@ -8,12 +8,12 @@ export const NO = -1;
 
 export const QUOTE = 0x22;
 export const COMMA = 0x2c;
-export const COLON = 0x3a;
+const COLON = 0x3a;
 export const BRACE_OPEN = 0x7b;
 export const BRACE_CLOSE = 0x7d;
 export const BRACKET_OPEN = 0x5b;
 export const BRACKET_CLOSE = 0x5d;
-export const BACKSLASH = 0x5c;
+const BACKSLASH = 0x5c;
 export const DIGIT_0 = 0x30;
 /** The highest of JSON's white space. */
 export const BLANK = 0x20;

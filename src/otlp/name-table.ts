@@ -40,7 +40,7 @@ export class NameTable {
   }
 
   /**
-   * The number of the name in `bytes[from, to)`, which must have been hashed with `hashStep` from `HASH_START`; UNLISTED when
+   * The number of the name in `bytes[from, to)`, which must have been hashed from `HASH_START` on; UNLISTED when
    * the table is full or the bytes are no UTF-8.
    */
   idOfBytes(bytes: Uint8Array, from: number, to: number, hash: number): number {
@@ -143,12 +143,8 @@ export class NameTable {
 
 const NONE = new Uint8Array(0);
 
+/** FNV-1a of 32 bits begins with this; a step is `Math.imul(hash ^ byte, 0x01000193)`. */
 export const HASH_START = 0x811c9dc5 | 0;
-
-/** One step of FNV-1a, 32 bits. */
-export function hashStep(hash: number, byte: number): number {
-  return Math.imul(hash ^ byte, 0x01000193);
-}
 
 function equalBytes(name: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
   if (name.length !== to - from) return false;

@@ -16,7 +16,7 @@ export interface SpanFault {
 }
 
 /** A record with more faults than this is reported by the first ones and a count. */
-export const MOST_FAULTS_A_RECORD = 20;
+const MOST_FAULTS_A_RECORD = 20;
 
 export class SpanSink {
   readonly spans: Span[] = [];

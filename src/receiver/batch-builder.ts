@@ -53,7 +53,7 @@ export class BatchBuilder {
   }
 }
 
-export interface Place {
+interface Place {
   readonly line?: number;
   readonly notes?: readonly string[];
   readonly severity?: Diagnostic['severity'];

@@ -8,7 +8,7 @@ import { helpFor } from './input-help.ts';
 import { readJsonDocument } from './json-document.ts';
 import type { TraceRecord } from './record.ts';
 
-export interface DecodedRecord {
+interface DecodedRecord {
   /** In the order of the record. */
   readonly spans: readonly Span[];
   /** Requests of logs, metrics or profiles: passed over. */

@@ -11,7 +11,7 @@
  */
 import type { TraceFormat } from './record.ts';
 
-export type Role =
+type Role =
   | 'list'
   | 'inner-list'
   | 'document'

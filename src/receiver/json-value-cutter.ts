@@ -21,7 +21,7 @@ const CLOSE_BRACKET = 0x5d;
 const LONGEST_KEY = 64;
 
 /** `broken`: the line ended within a string, or another value began where none can. */
-export type ScanState = 'open' | 'complete' | 'broken';
+type ScanState = 'open' | 'complete' | 'broken';
 
 export class JsonValueCutter {
   readonly #out: BatchBuilder;

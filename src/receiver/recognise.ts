@@ -1,7 +1,7 @@
 /** What the first bytes of a file (after gzip) say of it. */
 import { bigEndian32, type ProtoFraming, readVarint } from './proto-cutter.ts';
 
-export type Recognition =
+type Recognition =
   | { readonly kind: 'json' /** Of a byte order mark. */; readonly skip: number }
   | { readonly kind: 'proto'; readonly framing: ProtoFraming }
   /** Compressed, archived or in another encoding. */

@@ -4,16 +4,8 @@
  */
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 
-export const TRACE_FORMATS = ['otlp-json', 'otlp-proto', 'jaeger-json', 'zipkin-json'] as const;
+const TRACE_FORMATS = ['otlp-json', 'otlp-proto', 'jaeger-json', 'zipkin-json'] as const;
 export type TraceFormat = (typeof TRACE_FORMATS)[number];
-
-/** What a person calls each format, in messages. */
-export const FORMAT_NAMES: Readonly<Record<TraceFormat, string>> = {
-  'otlp-json': 'OTLP/JSON',
-  'otlp-proto': 'OTLP protobuf',
-  'jaeger-json': 'Jaeger JSON',
-  'zipkin-json': 'Zipkin v2 JSON',
-};
 
 export interface TraceRecord {
   /** The file as the person named it; `<stdin>` for standard input. */

@@ -24,7 +24,7 @@ import { reportedReason } from './reported-reason.ts';
 import { reportedSpan, reportedValue } from './reported-span.ts';
 
 /** What a report needs of a run of the pipeline. */
-export type CheckOutcome = Omit<CheckResult, 'passes'>;
+type CheckOutcome = Omit<CheckResult, 'passes'>;
 
 const MOST_SPANS = 50;
 const MOST_TRACES = 100;

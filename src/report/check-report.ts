@@ -223,7 +223,7 @@ export const REASON_KINDS = [
   'missing-attribute',
   'clock-skew',
 ] as const;
-export type ReasonKind = (typeof REASON_KINDS)[number];
+type ReasonKind = (typeof REASON_KINDS)[number];
 
 export interface ReportedReason {
   readonly kind: ReasonKind;

@@ -66,7 +66,7 @@ function warningsOf(rule: RuleReport, report: CheckReport): CheckWarning[] {
 }
 
 /** Why a rule judged nothing; null where it judged something. */
-export function idleText(rule: RuleReport): Phrase | null {
+function idleText(rule: RuleReport): Phrase | null {
   if (isApplied(rule)) return null;
   const scopes = scopesOf(rule);
   if (scopes > 0) {

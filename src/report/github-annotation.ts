@@ -4,7 +4,7 @@ import type { Severity } from '../diagnostic/diagnostic.ts';
 import type { ReportedDiagnostic } from './check-report.ts';
 import { githubMessage, githubProperty } from './escape.ts';
 
-export interface Annotation {
+interface Annotation {
   readonly severity: Severity;
   readonly file: string | null;
   readonly line: number | null;

@@ -1,6 +1,6 @@
 /** Markdown of bounded size: a pull request's comment and a job's summary end at 65,536 characters. */
 
-export const LONGEST_MARKDOWN = 65_000;
+const LONGEST_MARKDOWN = 65_000;
 /** Kept free for the sentence that says what was cut off. */
 const LAST_WORDS = 200;
 

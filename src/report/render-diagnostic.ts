@@ -53,7 +53,7 @@ export function renderFrame(frame: string, paint: (text: string) => string, styl
     });
 }
 
-export function severityPainter(severity: Severity, style: Style): (text: string) => string {
+function severityPainter(severity: Severity, style: Style): (text: string) => string {
   return severity === 'error' ? style.error : severity === 'warning' ? style.warning : style.note;
 }
 

@@ -29,7 +29,7 @@ export interface SarifResult {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-export interface SarifPlace {
+interface SarifPlace {
   readonly file: string | null;
   readonly line: number | null;
   readonly column: number | null;
@@ -44,7 +44,7 @@ export interface SarifNotification {
   readonly place: SarifPlace;
 }
 
-export interface SarifRun {
+interface SarifRun {
   readonly version: string;
   readonly rules: readonly SarifRule[];
   readonly results: Iterable<SarifResult>;

@@ -145,7 +145,7 @@ function attributesOf(span: ReportedSpan, condition: string): string {
 }
 
 /** Whether the attribute's name stands in the rule as a word of its own. */
-export function mentions(condition: string, name: string): boolean {
+function mentions(condition: string, name: string): boolean {
   if (name === '') return false;
   for (let at = condition.indexOf(name); at !== -1; at = condition.indexOf(name, at + 1)) {
     const before = condition[at - 1] ?? ' ';

@@ -12,7 +12,7 @@ export type AttributeValue =
   | KeyValueList;
 
 /** OTLP's kvlist: nested attributes. The language does not look into one; reports show it. */
-export interface KeyValueList {
+interface KeyValueList {
   readonly [key: string]: AttributeValue;
 }
 

@@ -1,6 +1,6 @@
 /** A line of OTLP/JSON as the Collector's file exporter writes it, for tests. */
 
-export interface LineSpan {
+interface LineSpan {
   readonly name: string;
   readonly service?: string;
   /** Milliseconds after the beginning. */

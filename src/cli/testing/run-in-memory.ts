@@ -5,7 +5,7 @@ import type { ExitCode } from '../exit-code.ts';
 import { type MemoryIo, type MemoryWorld, memoryIo } from '../memory-io.ts';
 import { run } from '../run.ts';
 
-export interface Outcome {
+interface Outcome {
   readonly code: ExitCode;
   readonly stdout: string;
   readonly stderr: string;

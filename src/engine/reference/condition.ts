@@ -108,7 +108,7 @@ function numberRange(value: number | bigint): Range {
   return exactly(billionths);
 }
 
-export interface Measured {
+interface Measured {
   /** Billionths; nanoseconds for `trace.duration`. */
   readonly range: Range;
   readonly doubts: readonly InconclusiveReason[];

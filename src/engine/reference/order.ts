@@ -3,13 +3,13 @@ import type { Span } from '../../trace/span.ts';
 import type { JudgeSettings } from '../verdict.ts';
 import type { Truth } from './truth.ts';
 
-export type Clocks = Pick<JudgeSettings, 'clockSkewNanos' | 'clockResolutionNanos'>;
+type Clocks = Pick<JudgeSettings, 'clockSkewNanos' | 'clockResolutionNanos'>;
 
 /**
  * Whether `a` ended at or before the start of `b`. Unknown when the two times are nearer than what the clocks can tell
  * apart: the resolution within a service, the skew as well between two.
  */
-export function endedBefore(a: Span, b: Span, clocks: Clocks): Truth {
+function endedBefore(a: Span, b: Span, clocks: Clocks): Truth {
   const gap = b.start - a.end;
   if (size(gap) < marginBetween(a, b, clocks)) return null;
   return gap >= 0n;

@@ -17,7 +17,7 @@ import { select, stepsOf, targetOf } from './selector.ts';
 import type { Truth } from './truth.ts';
 
 /** A witness shows so many spans of each sort; measures give the true numbers. */
-export const MOST_WITNESS_SPANS = 100;
+const MOST_WITNESS_SPANS = 100;
 
 /** For a requirement that is broken or not proved. */
 export function requirementWitness(

@@ -19,7 +19,7 @@ export interface RuleCoverage {
   readonly gaps: readonly CoverageGap[];
 }
 
-export interface CoverageGap {
+interface CoverageGap {
   /** As written. */
   readonly clause: string;
   /** The rule's file, and the clause's place in it. */

@@ -27,7 +27,7 @@ export interface RuleMutation {
   readonly survivors: readonly Survivor[];
 }
 
-export interface Survivor {
+interface Survivor {
   /** The rule's file, and the place of the change in it. */
   readonly source: SourceText;
   readonly range: TextRange;

@@ -21,7 +21,7 @@ import type {
 import { printCondition, printPredicate, printSelector, printStep } from '../../language/print.ts';
 import { replaceNode } from './replace-node.ts';
 
-export interface Mutation {
+interface Mutation {
   readonly rule: RuleNode;
   /** What is changed, in the condition's text. */
   readonly range: TextRange;

@@ -12,7 +12,7 @@ import {
 import type { Span, TraceId } from '../../trace/span.ts';
 import { buildTrace, type Trace } from '../../trace/trace.ts';
 
-export interface TestVerdict {
+interface TestVerdict {
   /** Violated if any scope is, else inconclusive if any is, else satisfied if any is, else not applicable. */
   readonly verdict: Verdict;
   /** Of the scopes (traces, or groups of a rule across traces) with that verdict, in their order. */

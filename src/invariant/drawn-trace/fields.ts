@@ -22,14 +22,14 @@ export interface SpanFields {
   readonly others: readonly { readonly name: string; readonly range: TextRange }[];
 }
 
-export interface DrawnEvent {
+interface DrawnEvent {
   readonly name: string;
   /** After the span's start; null: at it. */
   readonly at: Nanos | null;
   readonly attributes: Attributes;
 }
 
-export type DrawnParent =
+type DrawnParent =
   | { readonly kind: 'id'; readonly id: SpanId | '' }
   | { readonly kind: 'label'; readonly label: string; readonly range: TextRange };
 

@@ -14,7 +14,7 @@ const COMPARABLE_FIELDS = SPAN_FIELDS.filter((field) =>
   ['name', 'status', 'kind', 'service', 'scope'].includes(field),
 );
 
-export interface ExceptionContext {
+interface ExceptionContext {
   readonly file: SourceText;
   /** Whether the rule has a trigger; null where its condition could not be read. */
   readonly triggered: boolean | null;

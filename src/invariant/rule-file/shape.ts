@@ -3,7 +3,7 @@ import { ENFORCEMENTS, RULE_SEVERITIES } from '../rule.ts';
 import { DURATION, ISO_DATE, KEBAB_CASE, type MapShape, NOT_EMPTY, WORD } from '../shape/shape.ts';
 
 /** The categories of the Spec Delta template; any other text may stand instead. */
-export const CATEGORIES = [
+const CATEGORIES = [
   'Critical Data Protection',
   'Observability Requirements',
   'Deployment Safety',

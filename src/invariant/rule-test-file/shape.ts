@@ -4,7 +4,7 @@ import { DURATION, ISO_DATE, KEBAB_CASE, type MapShape, NOT_EMPTY, type Shape } 
 export const EXPECTABLE = ['satisfied', 'violated', 'not_applicable', 'inconclusive'] as const;
 export const EVENTS = [...EXPECTABLE, 'retracted'] as const;
 
-export const DELAY = /^\+\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|d)$/;
+const DELAY = /^\+\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|d)$/;
 
 const RULE_ID = {
   name: KEBAB_CASE,

@@ -5,7 +5,7 @@ export interface JsonSchema {
   readonly [key: string]: unknown;
 }
 
-export interface SchemaHead {
+interface SchemaHead {
   readonly id: string;
   readonly title: string;
 }

@@ -63,13 +63,13 @@ export interface YamlScalar {
   toOuter(offset: number): number;
 }
 
-export interface YamlReading {
+interface YamlReading {
   /** Null when nothing could be read; present along with diagnostics where the rest makes sense without them. */
   readonly root: YamlNode | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export interface YamlOptions {
+interface YamlOptions {
   /** Whether `!!binary` (base64) may be written: drawn traces have bytes. */
   readonly binary?: boolean;
   /** Whether `a` and `"a"` are two keys, as the names of drawn attributes are. */
@@ -79,7 +79,7 @@ export interface YamlOptions {
 /** Longer texts are refused before they are read, in UTF-16 code units. */
 export const LONGEST_YAML = 1_048_576;
 /** Collections in collections. */
-export const DEEPEST_YAML = 64;
+const DEEPEST_YAML = 64;
 
 /** Reads a text of any kind; never throws. Cost: linear for what passes the limits. */
 export function readYaml(source: SourceText, options: YamlOptions = {}): YamlReading {

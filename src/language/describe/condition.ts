@@ -9,7 +9,7 @@ import { nounWords, someSpan, whoseWords } from './selector.ts';
 import { durationWords, list } from './words.ts';
 
 /** Whom a sentence speaks of: "the trace has", or "there is" where it speaks of every trace or of a group. */
-export interface Subject {
+interface Subject {
   readonly named: boolean;
   /** How it is called at its first mention in a condition, and from then on. */
   readonly first: string;

@@ -13,7 +13,7 @@ export interface PlacedSpan {
   readonly inner: PlacedSpan[];
 }
 
-export interface SpanLayout {
+interface SpanLayout {
   readonly top: readonly PlacedSpan[];
   /** Relations that this layout cannot show, as the index of the span and the relation. */
   readonly unmet: readonly { readonly need: number; readonly relation: RelationNeed }[];

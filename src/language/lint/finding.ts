@@ -6,7 +6,7 @@ import type { CompiledRule } from '../compiled-rule.ts';
 /** One lint: what it objects to in a rule that the checker has passed. */
 export type Lint = (rule: CompiledRule) => Diagnostic[];
 
-export interface Finding {
+interface Finding {
   readonly code: DiagnosticCode;
   /** In the rule's own text. */
   readonly range: TextRange;

@@ -166,7 +166,7 @@ export function reportUnquoted(cursor: Cursor, token: Token, what: string): void
   });
 }
 
-export function reportKeyword(cursor: Cursor, token: Token, what: string): void {
+function reportKeyword(cursor: Cursor, token: Token, what: string): void {
   cursor.report({
     code: 'FL111',
     range: token,

@@ -7,7 +7,7 @@ import type { Token, TokenKind } from '../tokens/token.ts';
 import type { Keyword } from '../tokens/words.ts';
 
 /** Open parentheses and `not`s at one place. */
-export const DEEPEST_NESTING = 64;
+const DEEPEST_NESTING = 64;
 
 export class Cursor {
   /** The name that `each` has bound so far. */

@@ -12,7 +12,7 @@ import { attributeMeant, BARE_FIELDS } from './foreign-attribute.ts';
 /** Longest text that is written anew in a help; of a longer one the help shows the form. */
 const LONGEST_PROPOSAL = 160;
 
-export const WHEN_ALWAYS = 'when { payment.charge } always { inventory.reserve }';
+const WHEN_ALWAYS = 'when { payment.charge } always { inventory.reserve }';
 
 /** `a then b`, `a implies b`, `a -> b`, `a => b`: whether the word or the arrow is next. */
 export function atImplication({ token }: Cursor): boolean {
@@ -141,7 +141,7 @@ export function asksNoSpan({ matcher, steps }: SelectorNode): boolean {
 }
 
 /** `{ .amount > 10 && name = "x" }` of TraceQL as a predicate; null where it says what no predicate says. */
-export function predicateOfTraceQl(text: string): string | null {
+function predicateOfTraceQl(text: string): string | null {
   if (text.length > LONGEST_PROPOSAL) return null;
   const words = text.match(
     /"(?:[^"\\]|\\["\\])*"|&&|\|\||[!=<>]=|=~|!~|[=<>]|[()]|\.?[A-Za-z_][\w.-]*|-?\d+(?:\.\d+)?[a-z]*|\S/g,

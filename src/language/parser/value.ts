@@ -81,7 +81,7 @@ function meant(cursor: Cursor, text: string, start: number, end: number): Durati
   return { kind: 'duration', nanos: nanos ?? 1n, raw: repaired ?? text, range };
 }
 
-export function durationOf(token: Token): DurationNode {
+function durationOf(token: Token): DurationNode {
   return { kind: 'duration', nanos: token.nanos, raw: token.text, range: rangeOf(token) };
 }
 
@@ -117,7 +117,7 @@ function parseReference(cursor: Cursor): ReferenceNode | null {
 }
 
 /** Reads VALUE; null where none begins here, which is told. */
-export function parseValue(cursor: Cursor): ValueNode | null {
+function parseValue(cursor: Cursor): ValueNode | null {
   const { token } = cursor;
   const range = rangeOf(token);
   if (token.kind === 'number') return numberOf(cursor.advance());

@@ -13,7 +13,7 @@ export interface NodeComments {
   readonly closing: string[];
 }
 
-export interface CommentPlaces {
+interface CommentPlaces {
   /** Before the rule, behind it on its last line, and on lines after it. */
   readonly outside: NodeComments;
   /** Of the rule (behind its last part, before the closing brace of `across`), of its parts, and of conditions. */

@@ -43,17 +43,17 @@ export function attributeSpelling({ where, name, quoted }: AttributeNode): strin
 }
 
 /** A value as it was written; digits stay as they are. */
-export function valueSpelling(value: ValueNode): string {
+function valueSpelling(value: ValueNode): string {
   return typeof value.value === 'string' ? textSpelling(value.value, value.bare) : value.raw;
 }
 
-export function rightSpelling(right: RightNode): string {
+function rightSpelling(right: RightNode): string {
   if (right.kind === 'value') return valueSpelling(right);
   if (right.kind === 'duration') return right.raw;
   return `${right.of}.${attributeSpelling(right.attribute)}`;
 }
 
-export function leftSpelling(left: LeftNode): string {
+function leftSpelling(left: LeftNode): string {
   const attribute = attributeSpelling(left.attribute);
   return left.convert === null ? attribute : `${left.convert}(${attribute})`;
 }

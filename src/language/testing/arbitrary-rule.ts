@@ -38,7 +38,7 @@ function everyRule(): fc.Arbitrary<RuleNode> {
 }
 
 /** A condition in which `bound`, if it is a name, may be spoken of. */
-export function arbitraryCondition(bound: string | null = null, depth = 2): fc.Arbitrary<ConditionNode> {
+function arbitraryCondition(bound: string | null = null, depth = 2): fc.Arbitrary<ConditionNode> {
   const leaf: fc.Arbitrary<ConditionNode> = fc.oneof(
     { weight: 4, arbitrary: hasNode(bound) },
     { weight: 1, arbitrary: allNode(bound) },
@@ -59,14 +59,14 @@ export function arbitraryCondition(bound: string | null = null, depth = 2): fc.A
 }
 
 /** A selector; its steps may speak of `bound`. */
-export function arbitrarySelector(bound: string | null = null, depth = 1): fc.Arbitrary<SelectorNode> {
+function arbitrarySelector(bound: string | null = null, depth = 1): fc.Arbitrary<SelectorNode> {
   const steps = depth === 0 ? fc.constant([]) : fc.array(stepNode(bound, depth), { maxLength: 2 });
   return fc
     .record({ matcher: matcherNode(bound), steps })
     .map(({ matcher, steps: list }) => ({ kind: 'selector', matcher, steps: list, range }));
 }
 
-export function arbitraryPredicate(bound: string | null = null, depth = 2): fc.Arbitrary<PredicateNode> {
+function arbitraryPredicate(bound: string | null = null, depth = 2): fc.Arbitrary<PredicateNode> {
   const leaf = testNode(bound);
   if (depth === 0) return leaf;
   const inner = fc.oneof(

@@ -1,7 +1,7 @@
 /** What a person can get wrong in a rule. */
 
 /** A text and, for each error, its code and the text that it points to. All of its errors: one slip must be one error. */
-export type WrongRule = readonly [text: string, ...errors: string[]];
+type WrongRule = readonly [text: string, ...errors: string[]];
 
 export const SYNTAX: readonly WrongRule[] = [
   // Characters and texts.

@@ -1,7 +1,7 @@
 /** Numbers and durations as they are written: exactly, or not at all. */
 import { type Nanos, parseDuration } from '../../base/nanos.ts';
 
-export type NumberReading =
+type NumberReading =
   | { readonly ok: true; readonly value: number | bigint }
   /** `range`: larger or smaller than any attribute can be. `digits`: a double holds fewer digits. */
   | { readonly ok: false; readonly problem: 'range' | 'digits'; readonly nearest: number };

@@ -25,7 +25,6 @@ export type Keyword = (typeof KEYWORDS)[number];
 
 /** With a `(` behind them, in a condition. Without one they are names. */
 export const CONDITION_FUNCTIONS = ['has', 'all', 'count', 'distinct', 'sum'] as const;
-export type ConditionFunction = (typeof CONDITION_FUNCTIONS)[number];
 
 /** With a `(` behind them, on the left side of a comparison. */
 export const CONVERSIONS = ['number', 'text'] as const;

@@ -5,7 +5,7 @@ import type { CheckContext } from './context.ts';
 import { attributeText } from './field-types.ts';
 
 /** The window may not exceed `max_group_age`. */
-export const LONGEST_WINDOW = NANOS_PER_UNIT.h;
+const LONGEST_WINDOW = NANOS_PER_UNIT.h;
 
 export function groupsAcrossTraces({ problems, rule }: CheckContext): Visitor {
   const across = rule?.across ?? null;

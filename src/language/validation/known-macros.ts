@@ -8,9 +8,9 @@ import { walkSelector } from '../walk.ts';
 import type { CheckContext } from './context.ts';
 
 /** Parts that macros may bring into one rule. */
-export const MOST_MACRO_PARTS = 10_000;
+const MOST_MACRO_PARTS = 10_000;
 /** Macros within macros. */
-export const DEEPEST_MACROS = 16;
+const DEEPEST_MACROS = 16;
 
 /** What is known of a macro when it is written out. */
 type MacroVerdict =

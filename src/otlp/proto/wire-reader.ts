@@ -8,9 +8,9 @@
 export const VARINT = 0;
 export const FIXED64 = 1;
 export const LENGTH = 2;
-export const GROUP_START = 3;
-export const GROUP_END = 4;
-export const FIXED32 = 5;
+const GROUP_START = 3;
+const GROUP_END = 4;
+const FIXED32 = 5;
 
 const WIRE_NAMES = ['a varint', '64 bits', 'bytes', 'a group', 'the end of a group', '32 bits'];
 

@@ -148,7 +148,7 @@ const HINT: OutputShape<ReportedHint> = define('hint', 'Why a finding may be non
   }),
 );
 
-export const FINDING: OutputShape<Finding> = define(
+const FINDING: OutputShape<Finding> = define(
   'finding',
   'A scope in which a rule is violated, or not proved.',
   () =>

@@ -4,7 +4,7 @@
  */
 import type { JsonSchema } from '../../invariant/shape/json-schema.ts';
 
-export interface SchemaSource {
+interface SchemaSource {
   /** The schema; definitions that it refers to are put into `definitions`. */
   readonly schema: (definitions: Map<string, JsonSchema>) => JsonSchema;
 }
@@ -91,7 +91,7 @@ export function define<Value>(
   };
 }
 
-export interface SchemaDocument {
+interface SchemaDocument {
   readonly id: string;
   readonly title: string;
   readonly description: string;

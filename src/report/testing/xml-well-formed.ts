@@ -1,6 +1,6 @@
 /** A strict reader of the XML that reports write: elements, attributes, text. Throws where a document is not well formed. */
 
-export interface XmlElement {
+interface XmlElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly XmlElement[];
