@@ -69,6 +69,19 @@ describe('fluo check', () => {
     });
   });
 
+  it('ends with 2 when a file breaks off, after judging what is there', async () => {
+    const lines = Array.from({ length: 200 }, (_, index) => otlpLine(index + 10, [{ name: 'page.view' }]));
+    const packed = gzipSync(lines.join(''));
+    const files = { '/project/day.gz': packed.subarray(0, packed.length / 2), '/project/a.jsonl': GOOD };
+    const { code, stdout } = await runInMemory(['check', '-f', 'json', 'day.gz', 'a.jsonl'], world(files));
+    expect(code).toBe(2);
+    const report = JSON.parse(stdout);
+    expect(report.traces).toBeGreaterThan(1);
+    expect(report.traces).toBeLessThan(201);
+    expect(report.rules[0].verdicts).toMatchObject({ satisfied: 1, violated: 0 });
+    expect(report.diagnostics.map((one: { code: string }) => one.code)).toContain('FL504');
+  });
+
   it.each([
     [[], 0],
     [['--fail-on', 'violated'], 1],

@@ -121,9 +121,9 @@ function stoppedByDamage(invocation: Invocation): Diagnostic {
   );
 }
 
-const UNREADABLE: readonly string[] = ['FL501', 'FL502', 'FL503'];
+const UNREADABLE: readonly string[] = ['FL501', 'FL502', 'FL503', 'FL504'];
 
-/** A whole file was not judged: whoever reads the exit code must not take the rest for all. */
+/** A file was not read, or not to its end: whoever reads the exit code must not take the rest for all. */
 function isUnreadable(diagnostic: Diagnostic): boolean {
   return isError(diagnostic) && UNREADABLE.includes(diagnostic.code);
 }
