@@ -209,11 +209,11 @@ export const CHECK_CODES = {
   },
   FL228: {
     name: 'field-always-exists',
-    title: '`exists` is asked of attributes',
+    title: 'Fields that every span has are not asked for',
     explanation:
-      'Every span has a name, a status, a start and so on: `exists` would always be true, and `not exists` never.',
-    bad: 'never { payment.charge.where(span.service not exists) }',
-    good: 'never { payment.charge.where(resource.service.name not exists) }',
+      'Name, kind, status, times and events are there for every span, so `exists` is always true of them and `not exists` never. A service and an instrumentation scope may be missing, and attributes may: ask for those.',
+    bad: 'never { payment.charge.where(span.kind not exists) }',
+    good: 'never { payment.charge.where(span.service not exists) }',
   },
   FL229: {
     name: 'unsuited-measured-field',

@@ -412,9 +412,9 @@ export const MEANING: readonly WrongRule[] = [
     'FL227 span.name',
   ],
   [
-    'a and b.where(span.name exists or span.service not exists)',
+    'a and b.where(span.name exists or span.kind not exists or span.service not exists)',
     'FL228 span.name exists',
-    'FL228 span.service not exists',
+    'FL228 span.kind not exists',
   ],
   [
     'a and sum(b, span.duration) > 1 and distinct(b, span.start) > 1',

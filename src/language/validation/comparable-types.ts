@@ -31,7 +31,7 @@ export function comparableTypes({ problems, scope }: CheckContext): Visitor {
         return;
       }
       if (test.kind === 'exists') {
-        if (left.attribute.where === 'field')
+        if (left.attribute.where === 'field' && !MAY_BE_MISSING.has(left.attribute.name))
           problems.report({ ...fieldExists(left.attribute.name), range: test.range });
       } else if (test.kind === 'is-true') {
         if (left.attribute.where === 'field' || left.convert !== null) {
@@ -61,16 +61,17 @@ export function comparableTypes({ problems, scope }: CheckContext): Visitor {
   };
 }
 
+/** An empty name of a service or of an instrumentation scope does not exist. */
+const MAY_BE_MISSING: ReadonlySet<string> = new Set(['service', 'scope']);
+
 function fieldExists(field: string): Fault {
   return {
     code: 'FL228',
     message: `every span has \`span.${field}\`, and \`exists\` asks nothing of it`,
     help:
-      field === 'service'
-        ? 'ask for the attribute that it comes from: `resource.service.name exists`'
-        : field === 'events'
-          ? 'ask for an event by its name: `span.events contains exception`'
-          : 'compare it with a value, or ask `exists` of an attribute',
+      field === 'events'
+        ? 'ask for an event by its name: `span.events contains exception`'
+        : 'compare it with a value, or ask `exists` of an attribute',
   };
 }
 
