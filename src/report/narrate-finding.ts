@@ -43,7 +43,9 @@ export function sentencesOf(finding: Finding): Phrase[] {
     if (total > 1) {
       const count = finding.verdict === 'violated' ? violated : inconclusive;
       sentences.push([
-        `This is so for ${count} of the ${total} spans that the rule judges one by one; the first is shown.`,
+        count === 0
+          ? `The ${total} spans that arrived keep the rule; one that did not may break it.`
+          : `This is so for ${count} of the ${total} spans that the rule judges one by one; the first is shown.`,
       ]);
     }
   }

@@ -197,6 +197,14 @@ describe('a finding in sentences', () => {
     );
   });
 
+  it('says of an each rule whose spans all keep it that others may be missing', () => {
+    const { sentences } = told(
+      'when { each pay as p } always { check }',
+      'a/root @0ms+9ms\n  a/check @1ms+1ms\n  a/pay @1ms+1ms\n  a/pay @3ms+1ms\n  (missing)\n    a/lost @5ms+1ms\n',
+    );
+    expect(sentences).toContain('The 2 spans that arrived keep the rule; one that did not may break it.');
+  });
+
   it('counts the spans of an each rule', () => {
     const { sentences } = told(
       'when { each pay as p } never { pay.where(id == p.id and amount < 0) }',
