@@ -157,6 +157,7 @@ describe('a rule without a trigger', () => {
     ['trace.has(a).where(x)', 'when { the.span.that.makes.it.due } always { trace.has(a).where(x) }'],
     ['a or b', 'when { the.span.that.makes.it.due } always { a or b }'],
     ['count(payment.charge) == 1', 'when { payment.charge } always { count(payment.charge) == 1 }'],
+    ['count(a).where(x > 1) == 1', 'when { a.where(x > 1) } always { count(a).where(x > 1) == 1 }'],
     ['count(a.where(x)) >= 1', 'when { a.where(x) } always { count(a.where(x)) >= 1 }'],
     ['count(a) != count(b) and c', 'when { count(a) != count(b) } always { c }'],
     ['count(a) > count(b)', 'when { a } always { count(a) > count(b) }'],
@@ -178,8 +179,20 @@ describe('a rule without a trigger', () => {
     const { rule, diagnostics } = compileRule({ name: 'rule', text });
     expect(rule).toBeNull();
     expect(diagnostics.map(({ code }) => code)).toEqual(['FL207']);
-    expect(diagnostics[0]?.help).toBe(`say when it is due: \`${proposal}\``);
+    expect(diagnostics[0]?.help.split('; ')[0]).toBe(`say when it is due: \`${proposal}\``);
     expect(told(proposal)).toEqual([]);
+  });
+
+  it.each([
+    ['a or b', 'or does one of the two demand the other? Then `when { a } always { b }`'],
+    ['a and b or c', '`and` binds tighter than `or`, and this was read as `(a and b) or c`'],
+    ['a or b and c', '`and` binds tighter than `or`, and this was read as `a or (b and c)`'],
+    ['always { a or (b and c) }', '`and` binds tighter than `or`, and this was read as `a or (b and c)`'],
+    ['a or b or c', undefined],
+    ['(a or b) and c', undefined],
+  ])('%s: says what else it may mean, or how it was read', (text, reading) => {
+    const [diagnostic] = compileRule({ name: 'rule', text }).diagnostics;
+    expect(diagnostic?.help.split('; ')[1]).toBe(reading);
   });
 
   it('tells each clause by itself', () => {

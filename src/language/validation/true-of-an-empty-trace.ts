@@ -1,6 +1,7 @@
 /** A rule without a trigger is true of a trace in which nothing happened: else it would alarm on every health check. */
 import type { ConditionNode, MeasureNode, RuleNode } from '../ast.ts';
 import { isTriggerForm } from '../normal-form.ts';
+import { printSelector } from '../print.ts';
 import type { CheckContext } from './context.ts';
 import { writtenText } from './context.ts';
 
@@ -14,7 +15,7 @@ export function checkTrueOfAnEmptyTrace(context: CheckContext, rule: RuleNode): 
       code: 'FL207',
       range: clause.range,
       message: `without \`when\` this is asked of every trace, and \`${brief(text)}\` is broken by a trace in which nothing happened`,
-      help: `say when it is due: \`${brief(proposal)}\``,
+      help: `say when it is due: \`${brief(proposal)}\`${readingOf(context, clause.condition)}`,
     });
   }
   const { condition } = rule;
@@ -23,8 +24,25 @@ export function checkTrueOfAnEmptyTrace(context: CheckContext, rule: RuleNode): 
     code: 'FL207',
     range: condition.range,
     message: `this rule has no trigger and is asked of every trace, and \`${brief(writtenText(context, condition.range))}\` is false of a trace in which nothing happened`,
-    help: `say when it is due: \`${brief(proposalFor(context, condition, false))}\``,
+    help: `say when it is due: \`${brief(proposalFor(context, condition, false))}\`${readingOf(context, condition)}`,
   });
+}
+
+/** What else may have been meant by an `or`, and how one with an `and` in it was read; nothing for other conditions. */
+function readingOf(context: CheckContext, condition: ConditionNode): string {
+  if (condition.kind !== 'or') return '';
+  const text = (node: ConditionNode): string => writtenText(context, node.range);
+  const mixed = condition.terms.some((term) => term.kind === 'and');
+  if (mixed) {
+    const read = condition.terms.map((term) =>
+      // The range of a parenthesised term is without its parentheses.
+      term.kind === 'and' ? `(${text(term)})` : text(term),
+    );
+    return `; \`and\` binds tighter than \`or\`, and this was read as \`${brief(read.join(' or '))}\``;
+  }
+  const [first, second, ...more] = condition.terms;
+  if (first?.kind !== 'has' || second?.kind !== 'has' || more.length > 0) return '';
+  return `; or does one of the two demand the other? Then \`${brief(`when { ${text(first)} } always { ${text(second)} }`)}\``;
 }
 
 /** The condition's value over no spans: nothing is there, counts and sums are 0, `all` is true, the duration is 0s. */
@@ -84,9 +102,8 @@ function proposalFor(context: CheckContext, condition: ConditionNode, negated: b
     }
   }
   if (condition.kind === 'compare') {
-    const selector = selectorOf(condition.left);
-    if (selector !== null)
-      return `when { ${writtenText(context, selector.range)} } always { ${text(condition)} }`;
+    const selector = selectorOf(context, condition.left);
+    if (selector !== null) return `when { ${selector} } always { ${text(condition)} }`;
   }
   return `when { ${SOME_SPAN} } ${clause(condition, text)}`;
 }
@@ -95,11 +112,13 @@ function clause(term: ConditionNode, text: (node: ConditionNode) => string): str
   return term.kind === 'not' ? `never { ${text(term.term)} }` : `always { ${text(term)} }`;
 }
 
-function selectorOf(measure: MeasureNode): { range: { start: number; end: number } } | null {
+function selectorOf(context: CheckContext, measure: MeasureNode): string | null {
   if (measure.kind === 'trace-duration') return null;
   const { selector } = measure;
   // With steps behind the function the selector's text is the whole of it, and no selector.
-  return selector.range.start === measure.range.start ? null : selector;
+  return selector.range.start === measure.range.start
+    ? printSelector(selector)
+    : writtenText(context, selector.range);
 }
 
 /** On one line, and not too long for a message. */
