@@ -50,7 +50,7 @@ export const DEFAULT_MEMORY_LIMITS: MemoryLimits = {
   closedIdentities: 2_000_000,
   redoSpans: 200_000,
   redoBytes: 48 * 1024 * 1024,
-  groupBytes: 64 * 1024 * 1024,
+  groupBytes: 16 * 1024 * 1024,
   violatedFindings: 100_000,
   inconclusiveFindings: 1_000,
 };

@@ -10,6 +10,8 @@ import type { TempFile, TempStorage } from './temp-storage.ts';
 
 /** Runs of one level, which are open files. */
 const MOST_RUNS = 16;
+/** About how many bytes of bundles are written, and so read, at once. */
+const FRAME_BYTES = 64 * 1024;
 
 export class SortedBundles {
   /** About how many bytes are held. */
@@ -56,7 +58,7 @@ export class SortedBundles {
   #write(sorted: Iterable<MemberBundle>, level: number): void {
     const file = this.#temp.create();
     this.written++;
-    for (const bundle of sorted) file.append(frameOf(serialize(bundle)));
+    for (const frame of inFrames(sorted)) file.append(frameOf(serialize(frame)));
     const runs = this.#levels[level] ?? [];
     this.#levels[level] = runs;
     runs.push(file);
@@ -75,8 +77,24 @@ export class SortedBundles {
 
   *#read(run: TempFile): Generator<MemberBundle> {
     for (const frame of new FrameReader(run.read())) {
-      const bundle = deserialize(frame) as MemberBundle;
-      if (!this.#isWithdrawn(bundle.number)) yield bundle;
+      for (const bundle of deserialize(frame) as MemberBundle[]) {
+        if (!this.#isWithdrawn(bundle.number)) yield bundle;
+      }
     }
   }
+}
+
+/** Bundles that are written together: what they share, such as a resource, is written once. */
+function* inFrames(sorted: Iterable<MemberBundle>): Generator<readonly MemberBundle[]> {
+  let frame: MemberBundle[] = [];
+  let weight = 0;
+  for (const bundle of sorted) {
+    frame.push(bundle);
+    weight += weightOf(bundle);
+    if (weight < FRAME_BYTES) continue;
+    yield frame;
+    frame = [];
+    weight = 0;
+  }
+  if (frame.length > 0) yield frame;
 }
