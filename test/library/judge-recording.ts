@@ -2,12 +2,15 @@
 import { judgeTrace } from '../../src/engine/reference/judge.ts';
 import { judgeAcross, membersOf } from '../../src/engine/reference/judge-across.ts';
 import type { Judgment, Verdict } from '../../src/engine/verdict.ts';
+import { drawnTraces as tracesOf } from '../../src/history/rule-test/verdict-of-test.ts';
 import { judgedRule } from '../../src/invariant/catalogue.ts';
 import type { Rule } from '../../src/invariant/rule.ts';
 import { decodeRecord } from '../../src/receiver/decode-record.ts';
 import type { TraceFormat } from '../../src/receiver/record.ts';
 import type { Span, TraceId } from '../../src/trace/span.ts';
-import { buildTrace, type Trace } from '../../src/trace/trace.ts';
+
+/** The spans by trace, in the order in which the traces are met. */
+export { tracesOf };
 
 /** A day on which nothing in the library has expired. */
 export const TODAY = '2026-01-01';
@@ -34,17 +37,6 @@ export function readRecording(bytes: Uint8Array, format: TraceFormat): Span[] {
     if (problem !== undefined) throw new Error(problem.message);
     return decoded.spans;
   });
-}
-
-/** The spans by trace, in the order in which the traces are met. */
-export function tracesOf(spans: readonly Span[]): Trace[] {
-  const byTrace = new Map<TraceId, Span[]>();
-  for (const span of spans) {
-    const same = byTrace.get(span.traceId);
-    if (same === undefined) byTrace.set(span.traceId, [span]);
-    else same.push(span);
-  }
-  return [...byTrace.values()].map((own) => buildTrace(own));
 }
 
 /** Each rule over all traces of the spans, in the order of the rules. */
