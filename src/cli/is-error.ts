@@ -1,3 +1,4 @@
+/** Which diagnostics stop a command. */
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 
 /** Whether the diagnostic keeps a command from doing its work. */

@@ -1,6 +1,6 @@
+/** What the check itself says of an input that was read. FL550 to FL559. */
 import type { CodeEntry } from '../codes.ts';
 
-/** What the check itself says of an input that was read. FL550 to FL559. */
 export const CHECKING_CODES = {
   FL550: {
     name: 'unlisted-problems',

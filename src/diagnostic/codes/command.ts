@@ -1,3 +1,4 @@
+/** What can be wrong with a command line, a configuration, and the files that a command reads and writes. */
 import type { CodeEntry } from '../codes.ts';
 
 export const COMMAND_CODES = {

@@ -1,6 +1,6 @@
+/** Traces that come in. FL500 to FL509 a file as a whole, FL510 to FL519 a record, FL520 to FL529 a span, FL550 on the pipeline behind. */
 import type { CodeEntry } from '../codes.ts';
 
-/** Traces that come in. FL500 to FL509 a file as a whole, FL510 to FL519 a record, FL520 to FL529 a span, FL550 on the pipeline behind. */
 export const INPUT_CODES = {
   FL501: {
     name: 'unreadable-input',

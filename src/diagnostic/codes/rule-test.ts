@@ -1,6 +1,6 @@
+/** Problems of drawn traces and of rule tests. */
 import type { CodeEntry } from '../codes.ts';
 
-/** Problems of drawn traces and of rule tests. */
 export const RULE_TEST_CODES = {
   FL601: {
     name: 'drawn-line',
