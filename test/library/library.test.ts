@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { formatRuleFile } from '../../src/invariant/format-rule-file.ts';
 import { isClean, runRuleTests } from '../../src/history/rule-test/run.ts';
 import { loadRules } from '../../src/invariant/catalogue.ts';
+import { formatRuleFile } from '../../src/invariant/format-rule-file.ts';
 import { parseRuleTestFile } from '../../src/invariant/rule-test-file.ts';
 import { lintRule } from '../../src/language/lint.ts';
 import { DOMAINS, ROOT, ruleFilesOf } from './domains.ts';

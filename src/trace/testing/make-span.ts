@@ -7,8 +7,8 @@ export function makeSpan(
 ): Span {
   const { service = 'svc', with: attributes, ...rest } = parts;
   return {
-    traceId: '0'.repeat(31) + '1',
-    spanId: '0'.repeat(15) + '1',
+    traceId: '1'.padStart(32, '0'),
+    spanId: '1'.padStart(16, '0'),
     parentSpanId: '',
     name: 'span',
     kind: 'internal',
