@@ -2,6 +2,7 @@
 import type { ConditionNode, PredicateNode, SelectorNode } from '../../language/ast.ts';
 import type { Span } from '../../trace/span.ts';
 import type { InconclusiveReason, JudgeSettings, UnknownAttribute } from '../verdict.ts';
+import type { ValueIndex } from './bound-equality.ts';
 import type { Scope } from './scope.ts';
 import type { Truth } from './truth.ts';
 
@@ -27,6 +28,8 @@ export interface Context {
   readonly selections: Map<SelectorNode, Selection>;
   /** Those that do. */
   readonly boundSelections: Map<SelectorNode, Selection>;
+  /** Spans by the values that selectors compare with the bound span's; shared by the contexts of all bound spans. */
+  readonly indexes: Map<SelectorNode, ValueIndex | 'looked at once'>;
   readonly names: ReadonlyMap<string, readonly Span[]>;
 }
 

@@ -75,9 +75,9 @@ class Judging {
       observer,
       names: spansByName(scope.spans),
     };
-    this.#closed = { ...shared, open: false, selections: new Map(), boundSelections: new Map() };
+    this.#closed = { ...shared, open: false, ...noSelections() };
     const isOpen = scope.gaps.length > 0 && rule.onIncomplete === 'inconclusive';
-    this.#open = isOpen ? { ...shared, open: true, selections: new Map(), boundSelections: new Map() } : null;
+    this.#open = isOpen ? { ...shared, open: true, ...noSelections() } : null;
   }
 
   /** A rule without `each`. */
@@ -281,6 +281,10 @@ class Judging {
       return evaluateCondition(trigger, bound, eligible).truth !== false;
     });
   }
+}
+
+function noSelections(): Pick<Context, 'selections' | 'boundSelections' | 'indexes'> {
+  return { selections: new Map(), boundSelections: new Map(), indexes: new Map() };
 }
 
 const HOLDS: Outcome = { truth: true, doubts: [] };

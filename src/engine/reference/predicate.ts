@@ -222,7 +222,8 @@ export function openDoubt(context: Context, span: Span): InconclusiveReason {
   );
 }
 
-function readLeft(
+/** The value that a comparison compares, converted where it says so; undefined where there is none. */
+export function readLeft(
   { attribute, convert }: LeftNode,
   span: Span,
   context: Context,

@@ -4,13 +4,15 @@ import { nameMatcher } from '../../language/name-matcher.ts';
 import type { Span } from '../../trace/span.ts';
 import { LONGEST_PARENT_CHAIN } from '../../trace/trace.ts';
 import type { InconclusiveReason } from '../verdict.ts';
+import { type BoundEquality, candidatesFor, equalityIn } from './bound-equality.ts';
 import type { Context, Selection } from './context.ts';
 import { gapBetween, inOrder } from './order.ts';
 import { type Match, matchPredicate, openDoubt } from './predicate.ts';
 
 /**
  * The spans of a selector. `eligible` keeps some spans from being looked at (trigger spans of other environments).
- * Cost: spans of that name times the cost of the steps; an order step looks at each span of its target.
+ * Cost: spans of that name times the cost of the steps; an order step looks at each span of its target. Where an attribute must equal one of
+ * the bound span, only the first bound span costs so much; the others cost the spans that have the value, or none of its type.
  */
 export function select(
   selector: SelectorNode,
@@ -24,7 +26,10 @@ export function select(
   }
   const sure: Span[] = [];
   const maybe = new Map<Span, InconclusiveReason>();
-  for (const span of namedSpans(selector, context)) {
+  const equality = eligible === null ? boundEqualityOf(selector) : null;
+  const named = (): readonly Span[] => namedSpans(selector, context);
+  const candidates = equality === null ? named() : candidatesFor(selector, equality, named, context);
+  for (const span of candidates) {
     if (eligible !== null && !eligible(span)) continue;
     const match = matchSteps(selector, span, context);
     if (match.kind === 'yes') sure.push(span);
@@ -150,14 +155,28 @@ const mentions = new WeakMap<SelectorNode, boolean>();
 function mentionsBound(selector: SelectorNode): boolean {
   let known = mentions.get(selector);
   if (known === undefined) {
-    known = stepsOf(selector).some((step) =>
-      step.kind === 'where'
-        ? predicateMentionsBound(step.predicate)
-        : step.target.kind === 'bound' || mentionsBound(step.target),
-    );
+    known = stepsOf(selector).some(stepMentionsBound);
     mentions.set(selector, known);
   }
   return known;
+}
+
+const equalities = new WeakMap<SelectorNode, BoundEquality | null>();
+
+/** The equality that a span must fulfil before anything else that speaks of the bound span. */
+function boundEqualityOf(selector: SelectorNode): BoundEquality | null {
+  let known = equalities.get(selector);
+  if (known === undefined) {
+    const first = stepsOf(selector).find(stepMentionsBound);
+    known = first?.kind === 'where' ? equalityIn(first.predicate, predicateMentionsBound) : null;
+    equalities.set(selector, known);
+  }
+  return known;
+}
+
+function stepMentionsBound(step: StepNode): boolean {
+  if (step.kind === 'where') return predicateMentionsBound(step.predicate);
+  return step.target.kind === 'bound' || mentionsBound(step.target);
 }
 
 function predicateMentionsBound(predicate: PredicateNode): boolean {
