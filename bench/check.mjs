@@ -47,12 +47,17 @@ function time() {
     return;
   }
   const runs = Number(option('--runs', '7'));
-  const base = join(folder, 'baseline.mjs');
-  writeFileSync(base, BASELINE);
+  const [base, readline, whole] = [BASELINE, BY_READLINE, AT_ONCE].map((program, number) => {
+    const path = join(folder, `baseline-${number}.mjs`);
+    writeFileSync(path, program);
+    return path;
+  });
   const one = writeRules('one.yaml', [ORDER]);
   const ten = writeRules('ten.yaml', [ORDER, ...OTHERS]);
   const programs = [
     { name: 'gunzip and JSON.parse', args: [base, file] },
+    { name: '  the same by readline', args: [readline, file], isOther: true },
+    { name: '  the same, all at once', args: [whole, file], isOther: true },
     { name: 'fluo check, 1 rule', args: [fluo, 'check', '--rules', one, file] },
     { name: 'fluo check, 10 rules', args: [fluo, 'check', '--rules', ten, file] },
   ].map((program) => ({ ...program, measured: [] }));
@@ -74,7 +79,8 @@ function time() {
     const cpu = median(program, 'cpu');
     const times = wall / median(first, 'wall');
     const megabytes = Math.max(...program.measured.map((measured) => measured.megabytes));
-    if (times > MOST_TIMES || megabytes > MOST_MEGABYTES) missed = true;
+    const isMissed = times > MOST_TIMES || megabytes > MOST_MEGABYTES;
+    if (isMissed && program.isOther !== true) missed = true;
     const columns = [
       `${wall.toFixed(0)} ms`,
       times.toFixed(2),
@@ -242,6 +248,22 @@ for await (const chunk of text) {
   rest = bytes.subarray(from);
 }
 if (rest.length > 0) JSON.parse(rest.toString('utf8'));
+`;
+
+/** As one would write it without a thought of speed. Shown for comparison; the bounds are against the leanest. */
+const BY_READLINE = `import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { createGunzip } from 'node:zlib';
+const file = createReadStream(process.argv[2]);
+const input = process.argv[2].endsWith('.gz') ? file.pipe(createGunzip()) : file;
+for await (const line of createInterface({ input })) JSON.parse(line);
+`;
+
+const AT_ONCE = `import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+const bytes = readFileSync(process.argv[2]);
+const text = (process.argv[2].endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
+for (const line of text.split('\\n')) if (line !== '') JSON.parse(line);
 `;
 
 const ORDER =
