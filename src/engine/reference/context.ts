@@ -47,15 +47,21 @@ export interface Outcome {
 }
 
 /** Spans by name, for selectors that name one exactly. */
-export function spansByName(spans: readonly Span[]): Map<string, Span[]> {
+export function spansByName(spans: readonly Span[]): ReadonlyMap<string, readonly Span[]> {
+  const known = namesOf.get(spans);
+  if (known !== undefined) return known;
   const names = new Map<string, Span[]>();
   for (const span of spans) {
     const same = names.get(span.name);
     if (same === undefined) names.set(span.name, [span]);
     else same.push(span);
   }
+  namesOf.set(spans, names);
   return names;
 }
+
+/** A trace is judged by many rules, and its list of spans never changes. */
+const namesOf = new WeakMap<readonly Span[], ReadonlyMap<string, readonly Span[]>>();
 
 /** Counts comparisons that met a missing attribute or another type: once for each comparison and span. */
 export class Unknowns {

@@ -53,6 +53,7 @@ export class ClosingTrace {
   #cut: TraceCut = {};
   #complete: boolean | null = null;
   #full: Trace | null = null;
+  #projection: { readonly isWanted: (name: number) => boolean; readonly trace: Trace } | null = null;
 
   constructor(pool: OpenSpans, contexts: SpanContexts, maxAge: Nanos) {
     this.#pool = pool;
@@ -81,6 +82,7 @@ export class ClosingTrace {
     this.#hasTwins = false;
     this.#complete = null;
     this.#full = null;
+    this.#projection = null;
     this.#cut = cutBySize ? { maxSpans: true } : {};
     if (conflictingSlotId !== null) this.#cut = { ...this.#cut, conflictingSpanId: conflictingSlotId };
     if (this.dropped.length > 0) this.dropped = [];
@@ -135,6 +137,14 @@ export class ClosingTrace {
    */
   projected(isWanted: (name: number) => boolean): Trace {
     if (this.#hasTwins || !this.isSurelyComplete() || this.#full !== null) return this.full();
+    // All rules read one projection: what any of them names.
+    if (this.#projection?.isWanted === isWanted) return this.#projection.trace;
+    const trace = this.#project(isWanted);
+    this.#projection = { isWanted, trace };
+    return trace;
+  }
+
+  #project(isWanted: (name: number) => boolean): Trace {
     const wanted = new Int32Array(this.count);
     let count = 0;
     for (let index = 0; index < this.count; index++) {
