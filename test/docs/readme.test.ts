@@ -34,6 +34,10 @@ test('the README shows the demo, a violation and its explanation', () => {
   ]);
 });
 
+test('no text is still to be written', () => {
+  expect(readme).not.toMatch(/PLACEHOLDER|TODO|to be written/);
+});
+
 test('each command prints what is shown', () => {
   let status: number | null = 0;
   for (const { command, shown } of steps) {
