@@ -36,6 +36,11 @@ export const IN_BYTES = 64;
 /** It was decoded already. */
 export const DECODED = 128;
 export const HAS_TRACE_STATE = 256;
+/**
+ * Its flags were set by a producer that sets them, and say that the trace was not sampled: spans of services that keep to that are
+ * missing.
+ */
+export const UNSAMPLED = 512;
 
 const FIRST_CAPACITY = 1024;
 
