@@ -26,17 +26,31 @@ let registered = false;
  *
  * @param {object} settings
  * @param {string} settings.service
- * @param {string} settings.url of an OTLP/HTTP receiver, with its path
+ * @param {string} [settings.version]
+ * @param {string} [settings.url] of an OTLP/HTTP receiver, with its path
+ * @param {import('@opentelemetry/sdk-trace-base').SpanExporter} [settings.exporter] instead of OTLP/JSON to the URL: see exporters.mjs
  * @param {string} [settings.environment]
  * @param {object} [settings.batch] of the BatchSpanProcessor
  * @param {{ generateTraceId: () => string, generateSpanId: () => string }} [settings.idGenerator]
  */
-export function startTelemetry({ service, url, environment = 'production', batch = {}, idGenerator }) {
+export function startTelemetry({
+  service,
+  version,
+  url,
+  exporter = new OTLPTraceExporter({ url }),
+  environment = 'production',
+  batch = {},
+  idGenerator,
+}) {
   const provider = new NodeTracerProvider({
     resource: defaultResource().merge(
-      resourceFromAttributes({ 'service.name': service, 'deployment.environment.name': environment }),
+      resourceFromAttributes({
+        'service.name': service,
+        ...(version === undefined ? {} : { 'service.version': version }),
+        'deployment.environment.name': environment,
+      }),
     ),
-    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url }), batch)],
+    spanProcessors: [new BatchSpanProcessor(exporter, batch)],
     ...(idGenerator === undefined ? {} : { idGenerator }),
   });
   // Makes active spans follow `await`. Once a process, whatever the number of services in it.
