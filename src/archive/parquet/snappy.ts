@@ -1,0 +1,131 @@
+/**
+ * Snappy's block format, written by hand: the compression that every reader of Parquet knows, at a speed that the hot path can pay.
+ *
+ * Source: google/snappy, format_description.txt.
+ */
+
+const BLOCK = 1 << 16;
+const HASH_BITS = 14;
+/** Behind a position so near to the end nothing is looked for. */
+const MARGIN = 15;
+
+const table = new Uint16Array(1 << HASH_BITS);
+
+/** Room that the worst case needs. */
+export function mostCompressed(length: number): number {
+  return 32 + length + Math.ceil(length / 6);
+}
+
+/** Compresses all of `input` to `output` from `at` on, where `mostCompressed` bytes must be free; gives the end. */
+export function snappyCompress(input: Uint8Array, output: Uint8Array, at: number): number {
+  let to = at;
+  let rest = input.length;
+  while (rest >= 128) {
+    output[to++] = (rest & 127) | 128;
+    rest >>>= 7;
+  }
+  output[to++] = rest;
+  const view = new DataView(input.buffer, input.byteOffset, input.length);
+  for (let from = 0; from < input.length; from += BLOCK) {
+    to = compressBlock(input, view, from, Math.min(from + BLOCK, input.length), output, to);
+  }
+  return to;
+}
+
+function compressBlock(
+  input: Uint8Array,
+  view: DataView,
+  from: number,
+  end: number,
+  output: Uint8Array,
+  start: number,
+): number {
+  let to = start;
+  let literal = from;
+  const last = end - MARGIN;
+  if (from < last) {
+    table.fill(0);
+    let at = from + 1;
+    // The longer nothing repeats, the larger the steps: what cannot be compressed costs little.
+    let misses = 32;
+    while (at < last) {
+      const word = view.getInt32(at, true);
+      const hash = Math.imul(word, 0x1e35a7bd) >>> (32 - HASH_BITS);
+      const candidate = from + (table[hash] as number);
+      table[hash] = at - from;
+      if (view.getInt32(candidate, true) !== word) {
+        at += misses++ >>> 5;
+        continue;
+      }
+      misses = 32;
+      if (at > literal) to = writeLiteral(input, literal, at, output, to);
+      let match = candidate + 4;
+      let behind = at + 4;
+      while (behind + 4 <= end && view.getInt32(behind, true) === view.getInt32(match, true)) {
+        behind += 4;
+        match += 4;
+      }
+      while (behind < end && input[behind] === input[match]) {
+        behind++;
+        match++;
+      }
+      to = writeCopy(at - candidate, behind - at, output, to);
+      at = behind;
+      literal = at;
+      // What ends here is likely to be met again.
+      if (at < last)
+        table[Math.imul(view.getInt32(at - 1, true), 0x1e35a7bd) >>> (32 - HASH_BITS)] = at - 1 - from;
+    }
+  }
+  return literal < end ? writeLiteral(input, literal, end, output, to) : to;
+}
+
+function writeLiteral(
+  input: Uint8Array,
+  from: number,
+  end: number,
+  output: Uint8Array,
+  start: number,
+): number {
+  let to = start;
+  const count = end - from - 1;
+  if (count < 60) output[to++] = count << 2;
+  else if (count < 256) {
+    output[to++] = 60 << 2;
+    output[to++] = count;
+  } else {
+    output[to++] = 61 << 2;
+    output[to++] = count & 0xff;
+    output[to++] = count >>> 8;
+  }
+  if (count >= 200) {
+    output.set(input.subarray(from, end), to);
+    return to + count + 1;
+  }
+  for (let at = from; at < end; at++) output[to++] = input[at] as number;
+  return to;
+}
+
+function writeCopy(offset: number, length: number, output: Uint8Array, start: number): number {
+  let to = start;
+  let rest = length;
+  while (rest >= 68) {
+    to = writeFarCopy(offset, 64, output, to);
+    rest -= 64;
+  }
+  if (rest > 64) {
+    to = writeFarCopy(offset, 60, output, to);
+    rest -= 60;
+  }
+  if (rest >= 12 || offset >= 2048) return writeFarCopy(offset, rest, output, to);
+  output[to++] = 1 | ((rest - 4) << 2) | ((offset >>> 8) << 5);
+  output[to++] = offset & 0xff;
+  return to;
+}
+
+function writeFarCopy(offset: number, length: number, output: Uint8Array, start: number): number {
+  output[start] = 2 | ((length - 1) << 2);
+  output[start + 1] = offset & 0xff;
+  output[start + 2] = offset >>> 8;
+  return start + 3;
+}
