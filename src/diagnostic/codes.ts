@@ -3,15 +3,17 @@
  * from it, so an entry is written for the person who meets it.
  *
  * Numbers: FL1 syntax of a rule, FL2 meaning of a rule, FL3 rule files, FL4 lints, FL5 traces, FL6 rule tests,
- * FL7 commands and configuration, FL9 bugs of ours.
+ * FL7 commands and configuration, FL8 the live engine, FL9 bugs of ours.
  */
 import { CHECK_CODES } from './codes/check.ts';
 import { CHECKING_CODES } from './codes/checking.ts';
 import { COMMAND_CODES } from './codes/command.ts';
 import { INPUT_CODES } from './codes/input.ts';
 import { LINT_CODES } from './codes/lint.ts';
+import { RECEIVING_CODES } from './codes/receiving.ts';
 import { RULE_FILE_CODES } from './codes/rule-file.ts';
 import { RULE_TEST_CODES } from './codes/rule-test.ts';
+import { SERVING_CODES } from './codes/serving.ts';
 import { SYNTAX_CODES } from './codes/syntax.ts';
 
 export interface CodeEntry {
@@ -36,6 +38,8 @@ export const CODES = {
   ...CHECKING_CODES,
   ...RULE_TEST_CODES,
   ...COMMAND_CODES,
+  ...RECEIVING_CODES,
+  ...SERVING_CODES,
 } as const satisfies Record<string, CodeEntry>;
 
 export type DiagnosticCode = keyof typeof CODES;

@@ -1,0 +1,73 @@
+/**
+ * Time as the server knows it. Timeouts go by the monotonic clock; what people read goes by the wall clock, which may jump. `SteadyClock`
+ * makes one of the two that never goes back.
+ */
+import type { Millis } from '../engine/streaming/stream.ts';
+
+export interface ServerClock {
+  /** Milliseconds since 1970; may jump either way. */
+  wall(): Millis;
+  /** Milliseconds since some moment; never jumps. */
+  monotonic(): number;
+  /** Calls `callback` once after so many milliseconds; returns a function that ends it. */
+  after(milliseconds: number, callback: () => void): () => void;
+}
+
+export interface ClockJump {
+  /** Forward or, if negative, back. */
+  readonly byMs: number;
+}
+
+/** Less is taken for the ordinary corrections of a synchronised clock. */
+const JUMP_MS = 1_000;
+
+/**
+ * The wall clock without its steps back. After a step back, time passes at half its pace until the wall clock has caught up; a step
+ * forward is followed at once, and told, so that it is not taken for silence.
+ */
+export class SteadyClock {
+  readonly #clock: ServerClock;
+  readonly #onJump: (jump: ClockJump) => void;
+  #last: Millis;
+  #monotonic: number;
+  /** Wall minus monotonic, as it was last: a jump changes it. */
+  #offset: number;
+
+  constructor(clock: ServerClock, onJump: (jump: ClockJump) => void) {
+    this.#clock = clock;
+    this.#onJump = onJump;
+    this.#last = clock.wall();
+    this.#monotonic = clock.monotonic();
+    this.#offset = this.#last - this.#monotonic;
+  }
+
+  /** Milliseconds since 1970, not before what it said last. */
+  now(): Millis {
+    const wall = this.#clock.wall();
+    const monotonic = this.#clock.monotonic();
+    const passed = monotonic - this.#monotonic;
+    const jumped = wall - monotonic - this.#offset;
+    this.#monotonic = monotonic;
+    this.#offset = wall - monotonic;
+    this.#last = wall >= this.#last ? wall : this.#last + passed / 2;
+    if (Math.abs(jumped) > JUMP_MS) this.#onJump({ byMs: Math.round(jumped) });
+    return Math.floor(this.#last);
+  }
+
+  /** Not before this from now on: what was written before a restart may be ahead of the wall clock. */
+  atLeast(time: Millis): void {
+    this.#last = Math.max(this.#last, time);
+  }
+}
+
+/** The real ones. */
+export function systemClock(): ServerClock {
+  return {
+    wall: () => Date.now(),
+    monotonic: () => performance.now(),
+    after(milliseconds, callback) {
+      const timer = setTimeout(callback, milliseconds);
+      return () => clearTimeout(timer);
+    },
+  };
+}

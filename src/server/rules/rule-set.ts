@@ -1,0 +1,125 @@
+/**
+ * The rules that are in force. A file with an error gives what it gave before: nothing after a start, and its last good rules after an edit
+ * that broke it. All other files are loaded as they are.
+ */
+import type { Diagnostic, SourceText } from '../../diagnostic/diagnostic.ts';
+import type { LiveRule } from '../../engine/streaming/stream.ts';
+import type { JudgeSettings } from '../../engine/verdict.ts';
+import { judgedRule, loadRules } from '../../invariant/catalogue.ts';
+import type { Rule } from '../../invariant/rule.ts';
+import type { RuleReading } from './rule-source.ts';
+import { ruleVersion } from './rule-version.ts';
+
+export interface LoadedRule extends LiveRule {
+  /** The rule as its file has it: name, severity, owner, runbook. */
+  readonly written: Rule;
+}
+
+export interface RuleSet {
+  readonly rules: readonly LoadedRule[];
+  /** Of the files as they are now, warnings too. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Names of files whose rules are those of an earlier text, or none. */
+  readonly broken: readonly BrokenFile[];
+  readonly files: number;
+}
+
+export interface BrokenFile {
+  readonly name: string;
+  /** Rules that are still in force from its last good text. */
+  readonly keptRules: number;
+  readonly errors: number;
+}
+
+export const NO_RULES: RuleSet = { rules: [], diagnostics: [], broken: [], files: 0 };
+
+export class RuleLoader {
+  readonly #settings: JudgeSettings;
+  /** The last text of each file that loaded without an error. */
+  #good = new Map<string, SourceText>();
+
+  constructor(settings: JudgeSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * The rules of a reading on a day (ISO date, UTC: exceptions expire). Cost: all files are compiled, those with errors twice.
+   * A folder or file that cannot be read is as a file with an error.
+   */
+  load(reading: RuleReading, today: string): RuleSet {
+    const now = loadRules(reading.files, today);
+    const diagnostics = [...reading.problems, ...now.diagnostics];
+    const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
+    if (errors.length === 0) {
+      this.#good = new Map(reading.files.map((file) => [file.name, file]));
+      return this.#setOf(now.rules, today, diagnostics, [], reading.files.length);
+    }
+    const { rules, used } = this.#withLastGood(reading, today);
+    this.#good = new Map(used.map((file) => [file.name, file]));
+    return this.#setOf(rules, today, diagnostics, brokenFiles(errors, rules), reading.files.length);
+  }
+
+  /** Puts earlier texts in the place of those with errors until nothing clashes. */
+  #withLastGood(
+    reading: RuleReading,
+    today: string,
+  ): { rules: readonly Rule[]; used: readonly SourceText[] } {
+    const unreadable = reading.problems.some((problem) => problem.severity === 'error');
+    // What cannot be read now was perhaps moved, perhaps lost a permission: its rules stay until it is clear.
+    const missing = unreadable
+      ? [...this.#good.values()].filter((file) => !reading.files.some(({ name }) => name === file.name))
+      : [];
+    let files = [...reading.files, ...missing];
+    for (;;) {
+      const { rules, diagnostics } = loadRules(files, today);
+      const wrong = new Set(
+        diagnostics.flatMap(({ severity, source }) =>
+          severity === 'error' && source !== undefined ? [source.name] : [],
+        ),
+      );
+      if (wrong.size === 0) return { rules, used: files };
+      // A text that was good before and clashes now (a rule was moved out of it) goes for good: each step takes a text away.
+      files = files.flatMap((file) => {
+        if (!wrong.has(file.name)) return [file];
+        const good = this.#good.get(file.name);
+        return good === undefined || good === file || good.text === file.text ? [] : [good];
+      });
+    }
+  }
+
+  #setOf(
+    rules: readonly Rule[],
+    today: string,
+    diagnostics: readonly Diagnostic[],
+    broken: readonly BrokenFile[],
+    files: number,
+  ): RuleSet {
+    const loaded = rules.map((written) => {
+      const rule = judgedRule(written, today);
+      return { written, rule, version: ruleVersion(rule, this.#settings) };
+    });
+    return { rules: loaded, diagnostics, broken, files };
+  }
+}
+
+/** Whether the engine must be told: a rule came, went, or means something else. */
+export function sameMeaning(left: RuleSet, right: RuleSet): boolean {
+  if (left.rules.length !== right.rules.length) return false;
+  return left.rules.every(({ rule, version }, at) => {
+    const other = right.rules[at];
+    return other !== undefined && other.rule.id === rule.id && other.version === version;
+  });
+}
+
+function brokenFiles(errors: readonly Diagnostic[], rules: readonly Rule[]): BrokenFile[] {
+  const names = new Map<string, number>();
+  for (const { source, file } of errors) {
+    const name = source?.name ?? file ?? '';
+    names.set(name, (names.get(name) ?? 0) + 1);
+  }
+  return [...names].map(([name, count]) => ({
+    name,
+    errors: count,
+    keptRules: rules.filter((rule) => rule.file.name === name).length,
+  }));
+}
