@@ -18,6 +18,8 @@ export class NameTable {
   /** The name's bytes and the quote behind it, for `standsAt`; none of names of less than three bytes. */
   readonly #words: Int32Array[] = [NO_WORDS];
   readonly #lengths: number[] = [0];
+  /** The name's bytes alone; none of names of less than four bytes. */
+  readonly #bareWords: Int32Array[] = [NO_WORDS];
   readonly #after: number[] = [UNLISTED];
   readonly #secondAfter: number[] = [UNLISTED];
   /** Open addressing by the hash of the bytes; 0 is free. */
@@ -51,7 +53,8 @@ export class NameTable {
         return id;
       slot = (slot + 1) & mask;
     }
-    return this.#add(bytes.slice(from, to), hash);
+    // A copy: `slice` of a Buffer would be a view, and keep the whole request.
+    return this.#add(new Uint8Array(bytes.subarray(from, to)), hash);
   }
 
   /** The name that came behind this one the last time; UNLISTED when there was none. */
@@ -73,6 +76,13 @@ export class NameTable {
   standsAt(view: DataView, at: number, id: number): boolean {
     const words = this.#words[id] as Int32Array;
     return words.length > 0 && standsAt(view, at, words, this.#lengths[id] as number);
+  }
+
+  /** Whether this name is the `length` bytes at an offset, whatever follows; no for UNLISTED and for names of less than four bytes. */
+  isAt(view: DataView, at: number, length: number, id: number): boolean {
+    if (this.#lengths[id] !== length + 1) return false;
+    const words = this.#bareWords[id] as Int32Array;
+    return words.length > 0 && standsAt(view, at, words, length);
   }
 
   /** Of the name's bytes and the quote. */
@@ -110,6 +120,7 @@ export class NameTable {
     quoted.set(encoded);
     quoted[encoded.length] = QUOTE;
     this.#words[id] = wordsOf(quoted);
+    if (encoded.length >= 4) this.#bareWords[id] = wordsOf(encoded);
     this.#lengths[id] = quoted.length;
   }
 
@@ -120,6 +131,7 @@ export class NameTable {
     this.#encoded.push(NONE);
     this.#hashes.push(0);
     this.#words.push(NO_WORDS);
+    this.#bareWords.push(NO_WORDS);
     this.#lengths.push(0);
     this.#after.push(UNLISTED);
     this.#secondAfter.push(UNLISTED);

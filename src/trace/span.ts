@@ -44,6 +44,11 @@ export interface Span {
   readonly events: readonly SpanEvent[];
   /** W3C tracestate as sent, or the empty text. */
   readonly traceState: string;
+  /**
+   * There only where the producer's trace flags say that the trace was not sampled, and this span was recorded nevertheless: services
+   * that keep to the flag sent nothing.
+   */
+  readonly sampled?: false;
 }
 
 /** What tells spans apart within a trace: at-least-once delivery repeats it. */

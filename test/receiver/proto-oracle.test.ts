@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeRecord } from '../../src/receiver/decode-record.ts';
 import type { TraceRecord } from '../../src/receiver/record.ts';
+import { damage, damaged } from './damage.ts';
 import { decode, encode } from './otlp-schema.ts';
 import { spanLists } from './sample-spans.ts';
 import { otlpProto } from './write-spans.ts';
@@ -43,32 +44,6 @@ test('whole messages give the spans that protobufjs gives', () => {
     { seed: SEED, numRuns: 300 },
   );
 });
-
-const damage = fc.array(
-  fc.record({
-    at: fc.nat(),
-    how: fc.constantFrom('flip', 'set', 'remove', 'insert', 'cut', 'repeat'),
-    byte: fc.nat(255),
-    length: fc.integer({ min: 1, max: 12 }),
-  }),
-  { minLength: 1, maxLength: 3 },
-);
-
-type Damage = typeof damage extends fc.Arbitrary<infer T> ? T : never;
-
-function damaged(bytes: Uint8Array, changes: Damage): Uint8Array {
-  let list = [...bytes];
-  for (const { at, how, byte, length } of changes) {
-    const index = list.length === 0 ? 0 : at % list.length;
-    if (how === 'flip') list[index] = (list[index] ?? 0) ^ (1 << (byte % 8));
-    else if (how === 'set') list[index] = byte;
-    else if (how === 'remove') list.splice(index, length);
-    else if (how === 'insert') list.splice(index, 0, byte);
-    else if (how === 'cut') list = list.slice(0, index);
-    else list.splice(index, 0, ...list.slice(index, index + length));
-  }
-  return Uint8Array.from(list);
-}
 
 test('a damaged message never throws, and where nothing is objected to, protobufjs reads the same', () => {
   let clean = 0;

@@ -18,12 +18,18 @@ export class ProtoAttributes {
   add(reader: WireReader, into: Map<string, AttributeValue>, index: number): void {
     reader.expect(LENGTH, 'attributes');
     const from = reader.span();
+    const pair = this.pair(from, reader.at, index);
+    if (pair !== null) into.set(pair[0], pair[1]);
+  }
+
+  /** The key and value of the KeyValue in `bytes[from, to)`; null where it has no value, or is damaged and that was noted. */
+  pair(from: number, to: number, index: number): [string, AttributeValue] | null {
     try {
-      const pair = this.#pair(from, reader.at, 0);
-      if (pair !== null) into.set(pair[0], pair[1]);
+      return this.#pair(from, to, 0);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.#sink.fault('FL524', `has an attribute (number ${index}) that is damaged: ${error.message}`);
+      return null;
     }
   }
 

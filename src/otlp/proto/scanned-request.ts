@@ -17,8 +17,13 @@ export interface ScannedList {
 }
 
 export class ScannedRequest {
-  /** The decompressed ExportTraceServiceRequest (protobuf) that the rows point into. */
+  /**
+   * The decompressed ExportTraceServiceRequest (protobuf) that the rows point into. Not the bytes that came but equal in meaning where a
+   * resource or scope came in several parts.
+   */
   bytes: Uint8Array = new Uint8Array(0);
+  /** Another one for each scan in this process: what is remembered of the request before is not of this one. */
+  serial = 0;
   /**
    * `count` rows of span-rows.ts. FROM and TO are the range of the Span message in `bytes`; `link` is the index of its list.
    * TRAITS has HAS_TRACE_STATE and UNSAMPLED where they apply, and IN_BYTES always.

@@ -8,11 +8,16 @@
 export const VARINT = 0;
 export const FIXED64 = 1;
 export const LENGTH = 2;
-const GROUP_START = 3;
-const GROUP_END = 4;
-const FIXED32 = 5;
+export const GROUP_START = 3;
+export const GROUP_END = 4;
+export const FIXED32 = 5;
 
 const WIRE_NAMES = ['a varint', '64 bits', 'bytes', 'a group', 'the end of a group', '32 bits'];
+
+/** The field by the name of the definition, the wire type that it is sent as, and the one that belongs there. */
+export function wireMisfit(field: string, sent: number, expected: number): string {
+  return `\`${field}\` is sent as ${WIRE_NAMES[sent] ?? `wire type ${sent}`}, where ${WIRE_NAMES[expected]} belong`;
+}
 
 export class WireError extends Error {
   override readonly name = 'WireError';
@@ -57,10 +62,7 @@ export class WireReader {
 
   /** Says that the field has the wrong wire type unless it has this one. */
   expect(wire: number, name: string): void {
-    if (this.wire !== wire) {
-      const sent = WIRE_NAMES[this.wire] ?? `wire type ${this.wire}`;
-      throw new WireError(`\`${name}\` is sent as ${sent}, where ${WIRE_NAMES[wire]} belong`);
-    }
+    if (this.wire !== wire) throw new WireError(wireMisfit(name, this.wire, wire));
   }
 
   /** Passes over the value of the field that `next` found. */
@@ -132,6 +134,12 @@ export class WireReader {
     const at = this.#at;
     this.#advance(8);
     return this.#view.getBigUint64(at, true);
+  }
+
+  fixed32(): number {
+    const at = this.#at;
+    this.#advance(4);
+    return this.#view.getUint32(at, true);
   }
 
   double(): number {

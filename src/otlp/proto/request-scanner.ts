@@ -1,0 +1,867 @@
+/**
+ * The fast way through OTLP protobuf: walks the bytes of an export request once and writes what the engine looks at of every span into
+ * rows of numbers. Nothing is made a span or an attribute: whoever needs more decodes it from the span's bytes (SpanProjector).
+ *
+ * The walk goes into every part that the complete reader goes into, so that a request that was taken can be read to its end: lengths,
+ * wire types, varints, down to the values of attributes. Texts are not looked at: what is no UTF-8 is read as U+FFFD later.
+ *
+ * Source: opentelemetry-proto, trace/v1/trace.proto, common/v1/common.proto, resource/v1/resource.proto; protobuf.dev, "Encoding".
+ */
+import type { JsonPath } from '../../base/exact-json.ts';
+import type { DiagnosticCode } from '../../diagnostic/codes.ts';
+import { HASH_START, type NameTable, UNLISTED } from '../name-table.ts';
+import {
+  END_HIGH,
+  END_LOW,
+  FROM,
+  HAS_TRACE_STATE,
+  IN_BYTES,
+  NAME,
+  PARENT_0,
+  PARENT_1,
+  ROW,
+  SPAN_0,
+  SPAN_1,
+  START_HIGH,
+  START_LOW,
+  STATUS_SHIFT,
+  TO,
+  TRACE_0,
+  TRACE_1,
+  TRACE_2,
+  TRACE_3,
+  TRAITS,
+  UNSAMPLED,
+} from '../span-rows.ts';
+import { foreignSignal } from './foreign-signal.ts';
+import { joinRepeats, type RepeatedPart } from './repeated-parts.ts';
+import { DEFAULT_SCAN_LIMITS, type ScanLimits } from './scan-limits.ts';
+import type { ScannedList, ScannedRequest } from './scanned-request.ts';
+import { isUnsampled } from './trace-flags.ts';
+import type { WireFault } from './wire-fault.ts';
+import { FIXED32, FIXED64, GROUP_END, GROUP_START, LENGTH, VARINT, wireMisfit } from './wire-reader.ts';
+
+/** Faults that are told one by one; all are counted. */
+const MOST_FAULTS = 20;
+
+// Tags: the number of the field times 8, and its wire type.
+const TRACE_ID_TAG = (1 << 3) | LENGTH;
+const SPAN_ID_TAG = (2 << 3) | LENGTH;
+const TRACE_STATE_TAG = (3 << 3) | LENGTH;
+const PARENT_ID_TAG = (4 << 3) | LENGTH;
+const NAME_TAG = (5 << 3) | LENGTH;
+const KIND_TAG = (6 << 3) | VARINT;
+const START_TAG = (7 << 3) | FIXED64;
+const END_TAG = (8 << 3) | FIXED64;
+const ATTRIBUTE_TAG = (9 << 3) | LENGTH;
+const EVENT_TAG = (11 << 3) | LENGTH;
+const STATUS_TAG = (15 << 3) | LENGTH;
+const FLAGS_TAG = (16 << 3) | FIXED32;
+
+const FIRST_IS_BYTES = (1 << 3) | LENGTH;
+const SECOND_IS_BYTES = (2 << 3) | LENGTH;
+/** What scopes were called before OTLP 0.15. */
+const OLD_SCOPE_SPANS_TAG = (1000 << 3) | LENGTH;
+
+/** By field number of a span: name and wire type. */
+const SPAN_FIELDS: ReadonlyMap<number, readonly [string, number]> = new Map([
+  [1, ['trace_id', LENGTH]],
+  [2, ['span_id', LENGTH]],
+  [3, ['trace_state', LENGTH]],
+  [4, ['parent_span_id', LENGTH]],
+  [5, ['name', LENGTH]],
+  [6, ['kind', VARINT]],
+  [7, ['start_time_unix_nano', FIXED64]],
+  [8, ['end_time_unix_nano', FIXED64]],
+  [9, ['attributes', LENGTH]],
+  [11, ['events', LENGTH]],
+  [15, ['status', LENGTH]],
+  [16, ['flags', FIXED32]],
+]);
+/** By field number of an AnyValue. */
+const VALUE_FIELDS: readonly (readonly [string, number] | null)[] = [
+  null,
+  ['string_value', LENGTH],
+  ['bool_value', VARINT],
+  ['int_value', VARINT],
+  ['double_value', FIXED64],
+  ['array_value', LENGTH],
+  ['kvlist_value', LENGTH],
+  ['bytes_value', LENGTH],
+];
+
+/** Ids that are found by a look at a name's length and last bytes. */
+const NAME_CACHE = 4096;
+
+/** Ends the walk. */
+class Refusal extends Error {
+  readonly fault: WireFault;
+  constructor(fault: WireFault) {
+    super(fault.message);
+    this.fault = fault;
+  }
+}
+
+let scans = 0;
+
+export class RequestScanner {
+  readonly #names: NameTable;
+  readonly #limits: ScanLimits;
+  readonly #nameCache = new Int32Array(NAME_CACHE);
+
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  #into: ScannedRequest | null = null;
+  /** Where the last part that was read behind a function call ended. */
+  #at = 0;
+  /** Low 32 bits of the last varint. */
+  #low = 0;
+  /** All spans met, also those left out. */
+  #spans = 0;
+  #repeats: RepeatedPart[] = [];
+
+  // Where the walk is, for faults. -1: not inside of one.
+  #resourceIndex = -1;
+  #inResource = false;
+  #scopeIndex = -1;
+  #inScope = false;
+  #spanIndex = -1;
+  #eventIndex = -1;
+  #attributeIndex = -1;
+  /** What the resource, or the span, that is walked breaks of the limits; null: nothing. */
+  #excess: string | null = null;
+
+  constructor(names: NameTable, limits: ScanLimits = DEFAULT_SCAN_LIMITS) {
+    this.#names = names;
+    this.#limits = limits;
+  }
+
+  /**
+   * Fills `into` and returns null; or says why the request cannot be taken, and then nothing of `into` may be used. Never throws, whatever
+   * the bytes. Cost: one walk over the bytes, no allocation a span.
+   */
+  scan(bytes: Uint8Array, into: ScannedRequest): WireFault | null {
+    this.#begin(bytes, into);
+    const fault = this.#walk(bytes.length);
+    if (fault !== null || (into.count === 0 && into.rejected > 0)) {
+      if (fault?.kind !== 'too-many-spans' && foreignSignal(bytes)) return FOREIGN;
+    }
+    if (fault === null && this.#repeats.length > 0) joinRepeats(into, this.#repeats);
+    return fault;
+  }
+
+  #begin(bytes: Uint8Array, into: ScannedRequest): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#into = into;
+    into.bytes = bytes;
+    into.serial = ++scans;
+    into.count = 0;
+    into.listCount = 0;
+    into.rejected = 0;
+    into.mended = 0;
+    into.faults.length = 0;
+    this.#spans = 0;
+    if (this.#repeats.length > 0) this.#repeats = [];
+    this.#resourceIndex = -1;
+    this.#inResource = false;
+    this.#scopeIndex = -1;
+    this.#inScope = false;
+    this.#spanIndex = -1;
+    this.#eventIndex = -1;
+    this.#attributeIndex = -1;
+  }
+
+  #walk(length: number): WireFault | null {
+    try {
+      this.#request(length);
+      return null;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return error.fault;
+    }
+  }
+
+  #request(to: number): void {
+    let at = 0;
+    while (at < to) {
+      const tag = this.#tag(at, to);
+      at = this.#at;
+      if (tag >>> 3 !== 1) {
+        at = this.#skip(tag, at, to);
+        continue;
+      }
+      this.#resourceIndex++;
+      if (tag !== FIRST_IS_BYTES) this.#misfit(at, tag, 'resource_spans', LENGTH);
+      const length = this.#length(at, to);
+      at = this.#at + length;
+      this.#resourceSpans(this.#at, at);
+    }
+  }
+
+  #resourceSpans(from: number, to: number): void {
+    const into = this.#into as ScannedRequest;
+    const firstList = into.listCount;
+    const firstRow = into.count;
+    let resourceFrom = -1;
+    let resourceTo = -1;
+    let excess: string | null = null;
+    const repeats = this.#repeats.length;
+    let scopes = 0;
+    let at = from;
+    while (at < to) {
+      const tag = this.#tag(at, to);
+      at = this.#at;
+      const field = tag >>> 3;
+      if (field === 1) {
+        if (tag !== FIRST_IS_BYTES) this.#misfit(at, tag, 'resource', LENGTH);
+        const length = this.#length(at, to);
+        const start = this.#at;
+        at = start + length;
+        this.#excess = null;
+        this.#resource(start, at);
+        excess ??= this.#excess;
+        if (resourceFrom >= 0) {
+          this.#repeats.push({ of: 'resource', firstList, from: resourceFrom, to: resourceTo });
+        }
+        resourceFrom = start;
+        resourceTo = at;
+      } else if (field === 2 || field === 1000) {
+        this.#scopeIndex = scopes++;
+        if (tag !== SECOND_IS_BYTES && tag !== OLD_SCOPE_SPANS_TAG) {
+          this.#misfit(at, tag, 'scope_spans', LENGTH);
+        }
+        const length = this.#length(at, to);
+        const start = this.#at;
+        at = start + length;
+        this.#scopeSpans(start, at);
+        this.#scopeIndex = -1;
+      } else at = this.#skip(tag, at, to);
+    }
+    for (let index = firstList; index < into.listCount; index++) {
+      const list = into.lists[index] as ScannedList;
+      list.resourceFrom = resourceFrom;
+      list.resourceTo = resourceTo;
+    }
+    if (excess !== null) {
+      into.rejected += into.count - firstRow;
+      this.#note('FL524', excess, ['resourceSpans', this.#resourceIndex, 'resource']);
+      into.count = firstRow;
+      into.listCount = firstList;
+    }
+    if (into.listCount === firstList) this.#repeats.length = repeats;
+  }
+
+  #resource(from: number, to: number): void {
+    this.#inResource = true;
+    let attributes = 0;
+    let at = from;
+    while (at < to) {
+      const tag = this.#tag(at, to);
+      at = this.#at;
+      if (tag >>> 3 === 1) {
+        this.#attributeIndex = attributes++;
+        at = this.#keyValueField(tag, at, to);
+      } else at = this.#skip(tag, at, to);
+    }
+    this.#attributeIndex = -1;
+    this.#inResource = false;
+    if (attributes > this.#limits.attributesPerSpan) this.#excess = this.#tooManyAttributes(attributes);
+  }
+
+  #scopeSpans(from: number, to: number): void {
+    const into = this.#into as ScannedRequest;
+    const firstRow = into.count;
+    const index = into.listCount++;
+    if (index === into.lists.length) {
+      into.lists.push({ resourceFrom: -1, resourceTo: -1, scopeFrom: -1, scopeTo: -1 });
+    }
+    const repeats = this.#repeats.length;
+    let scopeFrom = -1;
+    let scopeTo = -1;
+    let spans = 0;
+    let at = from;
+    while (at < to) {
+      const tag = this.#tag(at, to);
+      at = this.#at;
+      const field = tag >>> 3;
+      if (field === 2) {
+        this.#spanIndex = spans++;
+        if (tag !== SECOND_IS_BYTES) this.#misfit(at, tag, 'spans', LENGTH);
+        const length = this.#length(at, to);
+        const start = this.#at;
+        at = start + length;
+        this.#listedSpan(start, at, index);
+        this.#spanIndex = -1;
+      } else if (field === 1) {
+        if (tag !== FIRST_IS_BYTES) this.#misfit(at, tag, 'scope', LENGTH);
+        const length = this.#length(at, to);
+        const start = this.#at;
+        at = start + length;
+        this.#scope(start, at);
+        if (scopeFrom >= 0) {
+          this.#repeats.push({ of: 'scope', firstList: index, from: scopeFrom, to: scopeTo });
+        }
+        scopeFrom = start;
+        scopeTo = at;
+      } else at = this.#skip(tag, at, to);
+    }
+    const list = into.lists[index] as ScannedList;
+    list.scopeFrom = scopeFrom;
+    list.scopeTo = scopeTo;
+    if (into.count === firstRow) {
+      into.listCount = index;
+      this.#repeats.length = repeats;
+    }
+  }
+
+  #scope(from: number, to: number): void {
+    this.#inScope = true;
+    let at = from;
+    while (at < to) {
+      const tag = this.#tag(at, to);
+      at = this.#at;
+      if (tag >>> 3 === 1 && tag !== FIRST_IS_BYTES) this.#misfit(at, tag, 'name', LENGTH);
+      at = this.#skip(tag, at, to);
+    }
+    this.#inScope = false;
+  }
+
+  #listedSpan(from: number, to: number, list: number): void {
+    const into = this.#into as ScannedRequest;
+    const row = into.count;
+    if (++this.#spans > this.#limits.spans) {
+      throw new Refusal({
+        kind: 'too-many-spans',
+        offset: from,
+        path: [],
+        message: `holds more than ${this.#limits.spans} spans: send smaller batches`,
+      });
+    }
+    if (row === into.rows.capacity) into.rows.reserve(row + 1);
+    if (!this.#span(from, to, row * ROW)) {
+      into.rejected++;
+      return;
+    }
+    into.rows.link[row] = list;
+    into.count = row + 1;
+  }
+
+  /** Writes the span's row; false for a span that has a fault of its own. */
+  #span(from: number, to: number, row: number): boolean {
+    const bytes = this.#bytes;
+    const view = this.#view;
+    const { words } = (this.#into as ScannedRequest).rows;
+    const { attributeBytes } = this.#limits;
+    this.#excess = null;
+    let hasTraceId = false;
+    let hasSpanId = false;
+    let hasParent = true;
+    let traits = IN_BYTES;
+    let nameFrom = 0;
+    let nameTo = 0;
+    let attributes = 0;
+    let events = 0;
+    words[row + PARENT_0] = 0;
+    words[row + PARENT_1] = 0;
+    words[row + START_HIGH] = 0;
+    words[row + START_LOW] = 0;
+    words[row + END_HIGH] = 0;
+    words[row + END_LOW] = 0;
+    let at = from;
+    while (at < to) {
+      let tag = bytes[at++] as number;
+      if (tag >= 0x80) {
+        tag = this.#tag(at - 1, to);
+        at = this.#at;
+      }
+      switch (tag) {
+        case ATTRIBUTE_TAG: {
+          attributes++;
+          if (at >= to) this.#fail(at, 'is damaged: a length is cut off');
+          let length = bytes[at++] as number;
+          if (length >= 0x80) {
+            length = this.#length(at - 1, to);
+            at = this.#at;
+          } else if (length > to - at) this.#pastEnd(at, length, to);
+          const end = at + length;
+          if (!isPlainAttribute(bytes, at, end)) {
+            this.#attributeIndex = attributes - 1;
+            this.#keyValue(at, end, 0);
+            this.#attributeIndex = -1;
+          }
+          if (length > attributeBytes) this.#excess = this.#largeAttribute(attributes - 1, length);
+          at = end;
+          break;
+        }
+        case TRACE_ID_TAG: {
+          const length = this.#length(at, to);
+          at = this.#at;
+          hasTraceId = false;
+          if (length === 16) {
+            const id0 = view.getUint32(at);
+            const id1 = view.getUint32(at + 4);
+            const id2 = view.getUint32(at + 8);
+            const id3 = view.getUint32(at + 12);
+            words[row + TRACE_0] = id0;
+            words[row + TRACE_1] = id1;
+            words[row + TRACE_2] = id2;
+            words[row + TRACE_3] = id3;
+            hasTraceId = (id0 | id1 | id2 | id3) !== 0;
+          }
+          at += length;
+          break;
+        }
+        case SPAN_ID_TAG: {
+          const length = this.#length(at, to);
+          at = this.#at;
+          hasSpanId = false;
+          if (length === 8) {
+            const id0 = view.getUint32(at);
+            const id1 = view.getUint32(at + 4);
+            words[row + SPAN_0] = id0;
+            words[row + SPAN_1] = id1;
+            hasSpanId = (id0 | id1) !== 0;
+          }
+          at += length;
+          break;
+        }
+        case PARENT_ID_TAG: {
+          const length = this.#length(at, to);
+          at = this.#at;
+          if (length === 8) {
+            words[row + PARENT_0] = view.getUint32(at);
+            words[row + PARENT_1] = view.getUint32(at + 4);
+            hasParent = true;
+          } else {
+            words[row + PARENT_0] = 0;
+            words[row + PARENT_1] = 0;
+            hasParent = isZero(bytes, at, at + length);
+          }
+          at += length;
+          break;
+        }
+        case NAME_TAG: {
+          const length = this.#length(at, to);
+          nameFrom = this.#at;
+          nameTo = nameFrom + length;
+          at = nameTo;
+          break;
+        }
+        case KIND_TAG: {
+          at = this.#varint(at, to);
+          const kind = this.#low;
+          traits = (traits & ~7) | (kind > 5 ? 0 : kind);
+          break;
+        }
+        case START_TAG:
+          if (to - at < 8) this.#fail(at, 'is damaged: a value is cut off');
+          words[row + START_LOW] = view.getUint32(at, true);
+          words[row + START_HIGH] = view.getUint32(at + 4, true);
+          at += 8;
+          break;
+        case END_TAG:
+          if (to - at < 8) this.#fail(at, 'is damaged: a value is cut off');
+          words[row + END_LOW] = view.getUint32(at, true);
+          words[row + END_HIGH] = view.getUint32(at + 4, true);
+          at += 8;
+          break;
+        case TRACE_STATE_TAG: {
+          const length = this.#length(at, to);
+          at = this.#at + length;
+          traits = length === 0 ? traits & ~HAS_TRACE_STATE : traits | HAS_TRACE_STATE;
+          break;
+        }
+        case EVENT_TAG: {
+          const length = this.#length(at, to);
+          at = this.#at + length;
+          this.#eventIndex = events++;
+          this.#event(this.#at, at);
+          this.#eventIndex = -1;
+          break;
+        }
+        case STATUS_TAG: {
+          const length = this.#length(at, to);
+          at = this.#at + length;
+          const code = this.#status(this.#at, at);
+          if (code >= 0) traits = (traits & ~STATUS_BITS) | (code << STATUS_SHIFT);
+          break;
+        }
+        case FLAGS_TAG: {
+          if (to - at < 4) this.#fail(at, 'is damaged: a value is cut off');
+          const flags = view.getUint32(at, true);
+          traits = isUnsampled(flags) ? traits | UNSAMPLED : traits & ~UNSAMPLED;
+          at += 4;
+          break;
+        }
+        default: {
+          const known = SPAN_FIELDS.get(tag >>> 3);
+          if (known !== undefined) this.#misfit(at, tag, known[0], known[1]);
+          at = this.#skip(tag, at, to);
+        }
+      }
+    }
+    words[row + TRAITS] = traits;
+    words[row + FROM] = from;
+    words[row + TO] = to;
+    const startHigh = words[row + START_HIGH] as number;
+    const startLow = words[row + START_LOW] as number;
+    const hasStart = (startHigh | startLow) !== 0;
+    const isWithin =
+      attributes <= this.#limits.attributesPerSpan &&
+      events <= this.#limits.eventsPerSpan &&
+      this.#excess === null;
+    if (!(hasTraceId && hasSpanId && hasParent && hasStart && isWithin)) {
+      this.#noteSpan(hasTraceId, hasSpanId, hasParent, hasStart, attributes, events);
+      return false;
+    }
+    words[row + NAME] = this.#name(nameFrom, nameTo);
+    const endHigh = words[row + END_HIGH] as number;
+    if (endHigh < startHigh || (endHigh === startHigh && (words[row + END_LOW] as number) < startLow)) {
+      words[row + END_HIGH] = startHigh;
+      words[row + END_LOW] = startLow;
+      (this.#into as ScannedRequest).mended++;
+    }
+    return true;
+  }
+
+  /** The number of a name. */
+  #name(from: number, to: number): number {
+    const names = this.#names;
+    const length = to - from;
+    if (length < 4) return names.idOfBytes(this.#bytes, from, to, hashOf(this.#bytes, from, to));
+    const view = this.#view;
+    // Names mostly come again: one is known by a few of its bytes, and then compared.
+    const first = view.getInt32(from, true);
+    const middle = view.getInt32(from + ((length - 4) >>> 1), true);
+    const last = view.getInt32(to - 4, true);
+    const mix = Math.imul(
+      first ^ Math.imul(last, 0x9e3779b1) ^ Math.imul(middle + length, 0x85ebca6b),
+      0xc2b2ae35,
+    );
+    const place = (mix ^ (mix >>> 15)) & (NAME_CACHE - 1);
+    const guess = this.#nameCache[place] as number;
+    if (guess !== UNLISTED && names.isAt(view, from, length, guess)) return guess;
+    const name = names.idOfBytes(this.#bytes, from, to, hashOf(this.#bytes, from, to));
+    this.#nameCache[place] = name;
+    return name;
+  }
+
+  /** The code, 0 for one that is not known, -1 where the message has none. */
+  #status(from: number, to: number): number {
+    let code = -1;
+    let at = from;
+    while (at < to) {
+      const tag = this.#tag(at, to);
+      at = this.#at;
+      if (tag >>> 3 === 3) {
+        if (tag !== ((3 << 3) | VARINT)) this.#misfit(at, tag, 'code', VARINT, ['status']);
+        at = this.#varint(at, to);
+        code = this.#low > 2 ? 0 : this.#low;
+      } else at = this.#skip(tag, at, to);
+    }
+    return code;
+  }
+
+  #event(from: number, to: number): void {
+    let attributes = 0;
+    let at = from;
+    while (at < to) {
+      const tag = this.#tag(at, to);
+      at = this.#at;
+      const field = tag >>> 3;
+      if (field === 3) {
+        this.#attributeIndex = attributes++;
+        at = this.#keyValueField(tag, at, to);
+        this.#attributeIndex = -1;
+        continue;
+      }
+      if (field === 1 && (tag & 7) !== FIXED64) this.#misfit(at, tag, 'time_unix_nano', FIXED64);
+      if (field === 2 && (tag & 7) !== LENGTH) this.#misfit(at, tag, 'name', LENGTH);
+      at = this.#skip(tag, at, to);
+    }
+    if (attributes > this.#limits.attributesPerSpan) {
+      this.#excess ??= `has an event (number ${this.#eventIndex}) that ${this.#tooManyAttributes(attributes)}`;
+    }
+  }
+
+  /** A KeyValue behind its tag; returns where it ends. */
+  #keyValueField(tag: number, start: number, to: number): number {
+    if ((tag & 7) !== LENGTH) this.#misfit(start, tag, 'attributes', LENGTH);
+    const length = this.#length(start, to);
+    const at = this.#at;
+    const end = at + length;
+    if (!isPlainAttribute(this.#bytes, at, end)) this.#keyValue(at, end, 0);
+    if (length > this.#limits.attributeBytes)
+      this.#excess ??= this.#largeAttribute(this.#attributeIndex, length);
+    return end;
+  }
+
+  #keyValue(from: number, to: number, depth: number): void {
+    let at = from;
+    while (at < to) {
+      const tag = this.#tag(at, to);
+      at = this.#at;
+      const field = tag >>> 3;
+      if (field === 2) {
+        if (tag !== SECOND_IS_BYTES) this.#misfit(at, tag, 'value', LENGTH);
+        const length = this.#length(at, to);
+        at = this.#at + length;
+        this.#value(this.#at, at, depth);
+        continue;
+      }
+      if (field === 1 && tag !== FIRST_IS_BYTES) this.#misfit(at, tag, 'key', LENGTH);
+      at = this.#skip(tag, at, to);
+    }
+  }
+
+  #value(from: number, to: number, depth: number): void {
+    if (depth >= this.#limits.nesting) {
+      this.#excess ??= `has an attribute (number ${this.#attributeIndex}) whose value nests deeper than ${this.#limits.nesting} levels`;
+      return;
+    }
+    let at = from;
+    while (at < to) {
+      const tag = this.#tag(at, to);
+      at = this.#at;
+      const field = tag >>> 3;
+      const known = field < VALUE_FIELDS.length ? (VALUE_FIELDS[field] as readonly [string, number]) : null;
+      if (known !== null && (tag & 7) !== known[1]) this.#misfit(at, tag, known[0], known[1]);
+      if (field === 5 || field === 6) {
+        const length = this.#length(at, to);
+        at = this.#at + length;
+        this.#values(this.#at, at, depth + 1, field === 6);
+      } else at = this.#skip(tag, at, to);
+    }
+  }
+
+  /** An ArrayValue, or a KeyValueList. */
+  #values(from: number, to: number, depth: number, isPairs: boolean): void {
+    let at = from;
+    while (at < to) {
+      const tag = this.#tag(at, to);
+      at = this.#at;
+      if (tag >>> 3 !== 1) {
+        at = this.#skip(tag, at, to);
+        continue;
+      }
+      if (tag !== FIRST_IS_BYTES) this.#misfit(at, tag, 'values', LENGTH);
+      const length = this.#length(at, to);
+      at = this.#at + length;
+      if (isPairs) this.#keyValue(this.#at, at, depth);
+      else this.#value(this.#at, at, depth);
+    }
+  }
+
+  /** A tag at an offset that lies within the message; `#at` is behind it. */
+  #tag(start: number, to: number): number {
+    const first = this.#bytes[start] as number;
+    let tag = first;
+    if (first < 0x80) this.#at = start + 1;
+    else tag = this.#uint32(start, to, 'a tag');
+    if (tag < 8) this.#fail(this.#at, 'is damaged: a field has the number 0');
+    return tag;
+  }
+
+  /** A length, which fits in what is left; `#at` is behind it. */
+  #length(start: number, to: number): number {
+    if (start >= to) this.#fail(start, 'is damaged: a length is cut off');
+    let length = this.#bytes[start] as number;
+    if (length < 0x80) this.#at = start + 1;
+    else length = this.#uint32(start, to, 'a length');
+    if (length > to - this.#at) this.#pastEnd(this.#at, length, to);
+    return length;
+  }
+
+  /** A varint whose upper bits must be 0. */
+  #uint32(start: number, to: number, what: string): number {
+    const bytes = this.#bytes;
+    let value = 0;
+    let at = start;
+    for (let shift = 0; shift < 35; shift += 7) {
+      if (at >= to) this.#fail(at, `is damaged: ${what} is cut off`);
+      const byte = bytes[at++] as number;
+      if (shift === 28 && byte > 0x0f) break;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) {
+        this.#at = at;
+        return value;
+      }
+    }
+    return this.#fail(at, `is damaged: ${what} is longer than 32 bits`);
+  }
+
+  /** Behind a varint of up to ten bytes, whose low 32 bits are then in `#low`. */
+  #varint(start: number, to: number): number {
+    const bytes = this.#bytes;
+    let at = start;
+    let low = 0;
+    for (let index = 0; index < 10; index++) {
+      if (at >= to) this.#fail(at, 'is damaged: a varint is cut off');
+      const byte = bytes[at++] as number;
+      if (index < 5) low |= (byte & 0x7f) << (7 * index);
+      if (byte < 0x80) {
+        this.#low = low >>> 0;
+        return at;
+      }
+    }
+    return this.#fail(at, 'is damaged: a varint is longer than 10 bytes');
+  }
+
+  /** Behind a value that nobody looks at. */
+  #skip(tag: number, at: number, to: number): number {
+    switch (tag & 7) {
+      case VARINT:
+        return this.#varint(at, to);
+      case FIXED64:
+        if (to - at < 8) this.#fail(at, 'is damaged: a value is cut off');
+        return at + 8;
+      case LENGTH: {
+        const length = this.#length(at, to);
+        return this.#at + length;
+      }
+      case FIXED32:
+        if (to - at < 4) this.#fail(at, 'is damaged: a value is cut off');
+        return at + 4;
+      case GROUP_START:
+      case GROUP_END:
+        return this.#fail(at, 'is damaged: groups are not part of OTLP');
+      default:
+        return this.#fail(at, `is damaged: there is no wire type ${tag & 7}`);
+    }
+  }
+
+  #misfit(at: number, tag: number, field: string, wire: number, inside: JsonPath = []): never {
+    this.#fail(at, `is damaged: ${wireMisfit(field, tag & 7, wire)}`, inside);
+  }
+
+  #pastEnd(at: number, length: number, to: number): never {
+    this.#fail(
+      at,
+      `is damaged: a length of ${length} bytes passes the end of its message by ${length - (to - at)}`,
+    );
+  }
+
+  #fail(at: number, message: string, inside: JsonPath = []): never {
+    const offset = Math.min(at, this.#bytes.length);
+    throw new Refusal({
+      kind: 'damaged',
+      offset,
+      path: [...this.#path(), ...inside],
+      message: message + hintOf(this.#bytes),
+    });
+  }
+
+  #path(): (string | number)[] {
+    const path: (string | number)[] = [];
+    if (this.#resourceIndex < 0) return path;
+    path.push('resourceSpans', this.#resourceIndex);
+    if (this.#inResource) path.push('resource');
+    if (this.#scopeIndex >= 0) path.push('scopeSpans', this.#scopeIndex);
+    if (this.#inScope) path.push('scope');
+    if (this.#spanIndex >= 0) path.push('spans', this.#spanIndex);
+    if (this.#eventIndex >= 0) path.push('events', this.#eventIndex);
+    if (this.#attributeIndex >= 0) path.push('attributes', this.#attributeIndex);
+    return path;
+  }
+
+  #noteSpan(
+    hasTraceId: boolean,
+    hasSpanId: boolean,
+    hasParent: boolean,
+    hasStart: boolean,
+    attributes: number,
+    events: number,
+  ): void {
+    const path = this.#path();
+    if (!hasTraceId) this.#note('FL520', 'must be 16 bytes, not all zero', [...path, 'traceId']);
+    if (!hasSpanId) this.#note('FL521', 'must be 8 bytes, not all zero', [...path, 'spanId']);
+    if (!hasParent) this.#note('FL521', 'must be 8 bytes or empty', [...path, 'parentSpanId']);
+    if (!hasStart) this.#note('FL522', 'must be there and not 0', [...path, 'startTimeUnixNano']);
+    if (attributes > this.#limits.attributesPerSpan) {
+      this.#note('FL524', this.#tooManyAttributes(attributes), path);
+    }
+    if (events > this.#limits.eventsPerSpan) {
+      this.#note('FL524', `has ${events} events, of which ${this.#limits.eventsPerSpan} are allowed`, path);
+    }
+    if (this.#excess !== null) this.#note('FL524', this.#excess, path);
+  }
+
+  #note(code: DiagnosticCode, message: string, path: JsonPath): void {
+    const { faults } = this.#into as ScannedRequest;
+    if (faults.length < MOST_FAULTS) faults.push({ code, path, message });
+  }
+
+  #tooManyAttributes(count: number): string {
+    return `has ${count} attributes, of which ${this.#limits.attributesPerSpan} are allowed`;
+  }
+
+  #largeAttribute(index: number, length: number): string {
+    return `has an attribute (number ${index}) of ${length} bytes, of which ${this.#limits.attributeBytes} are allowed`;
+  }
+}
+
+const STATUS_BITS = 3 << STATUS_SHIFT;
+
+const FOREIGN: WireFault = {
+  kind: 'foreign',
+  offset: 0,
+  path: [],
+  message: 'holds logs or metrics, and Fluo takes traces only',
+};
+
+/**
+ * Whether the bytes are a KeyValue of the usual form: a key and a single value that is no list, each with a length of one byte. The
+ * walk that knows all forms is for the others.
+ */
+function isPlainAttribute(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from < 4 || bytes[from] !== FIRST_IS_BYTES) return false;
+  const keyLength = bytes[from + 1] as number;
+  const value = from + 2 + keyLength;
+  if (keyLength >= 0x80 || to - value < 2 || bytes[value] !== SECOND_IS_BYTES) return false;
+  const length = bytes[value + 1] as number;
+  if (length >= 0x80 || value + 2 + length !== to) return false;
+  if (length < 2) return length === 0;
+  switch (bytes[value + 2]) {
+    case STRING_TAG:
+      return (bytes[value + 3] as number) === length - 2;
+    case BOOL_TAG:
+    case INT_TAG:
+      return isVarint(bytes, value + 3, to);
+    case DOUBLE_TAG:
+      return length === 9;
+    default:
+      return false;
+  }
+}
+
+const STRING_TAG = (1 << 3) | LENGTH;
+const BOOL_TAG = (2 << 3) | VARINT;
+const INT_TAG = (3 << 3) | VARINT;
+const DOUBLE_TAG = (4 << 3) | FIXED64;
+
+/** Whether a varint fills the range. */
+function isVarint(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from > 10) return false;
+  const last = to - 1;
+  for (let at = from; at < last; at++) if ((bytes[at] as number) < 0x80) return false;
+  return (bytes[last] as number) < 0x80;
+}
+
+function isZero(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] !== 0) return false;
+  return true;
+}
+
+function hashOf(bytes: Uint8Array, from: number, to: number): number {
+  let hash = HASH_START;
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+  return hash;
+}
+
+/** What the bytes rather look like, where that is plain to see. */
+function hintOf(bytes: Uint8Array): string {
+  if (bytes[0] === 0x7b) return '; it looks like JSON: send it as `content-type: application/json`';
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return '; it looks gzipped: say so by `content-encoding: gzip`';
+  return '';
+}

@@ -1,0 +1,254 @@
+/**
+ * Scanned spans to spans with only those parts that somebody looks at. What is not asked for is passed over by its length, without a text
+ * being made of it. Resources and scopes are decoded once and known again by their bytes.
+ */
+import type { AttributeValue } from '../../trace/attribute-value.ts';
+import { type Resource, SPAN_KINDS, SPAN_STATUSES, type Span, type SpanEvent } from '../../trace/span.ts';
+import { type NameTable, UNLISTED } from '../name-table.ts';
+import {
+  END_HIGH,
+  END_LOW,
+  FROM,
+  HAS_TRACE_STATE,
+  KIND_MASK,
+  NAME,
+  PARENT_0,
+  PARENT_1,
+  ROW,
+  SPAN_0,
+  SPAN_1,
+  START_HIGH,
+  START_LOW,
+  STATUS_SHIFT,
+  TO,
+  TRACE_0,
+  TRACE_1,
+  TRACE_2,
+  TRACE_3,
+  TRAITS,
+  UNSAMPLED,
+} from '../span-rows.ts';
+import { SpanSink } from '../span-sink.ts';
+import { ProtoAttributes } from './attributes.ts';
+import { InternedParts } from './interned-parts.ts';
+import { KeySet } from './key-set.ts';
+import type { ScannedList, ScannedRequest } from './scanned-request.ts';
+import { SpanReader } from './span-reader.ts';
+import { LENGTH, WireReader } from './wire-reader.ts';
+import { lenientText, strictText } from './wire-text.ts';
+
+/** What somebody looks at. */
+export interface Projection {
+  /** Attributes of spans; each is looked for in the resource as well. */
+  readonly attributes: ReadonlySet<string>;
+  /** Attributes of the resource alone. `service.name` is always there. */
+  readonly resource: ReadonlySet<string>;
+  /** Names and times of events, without their attributes. */
+  readonly events: boolean;
+  readonly traceState: boolean;
+}
+
+const KEY_TAG = 0x0a;
+const VALUE_TAG = 0x12;
+const NO_EVENTS: readonly SpanEvent[] = [];
+
+export class SpanProjector {
+  readonly #projection: Projection;
+  readonly #names: NameTable | null;
+  readonly #keys: KeySet;
+  /** Projected resources, whole ones, and names of scopes. */
+  readonly #resources: InternedParts<Resource>;
+  readonly #fullResources: InternedParts<Resource>;
+  readonly #scopes: InternedParts<string>;
+
+  /** With the table of the scanner, names are taken from there. */
+  constructor(projection: Projection, names: NameTable | null = null) {
+    this.#projection = projection;
+    this.#names = names;
+    this.#keys = new KeySet(projection.attributes);
+    const ofResource = new Set([...projection.attributes, ...projection.resource, 'service.name']);
+    this.#resources = new InternedParts((bytes) => projected(readResource(bytes), ofResource));
+    this.#fullResources = new InternedParts(readResource);
+    this.#scopes = new InternedParts(readScope);
+  }
+
+  /**
+   * The span with the parts that the projection names. Other attributes are absent, and so are the values of those named that are damaged.
+   * Attributes of equal keys: the last one counts.
+   */
+  project(request: ScannedRequest, row: number): Span {
+    const { words, link } = request.rows;
+    const list = link[row] as number;
+    return this.#decode(
+      request,
+      words,
+      row * ROW,
+      this.#resources.of(request, list, RESOURCE),
+      this.#scopes.of(request, list, SCOPE),
+    );
+  }
+
+  /** The span as the complete reader gives it. */
+  full(request: ScannedRequest, row: number): Span {
+    const { words, link } = request.rows;
+    const list = link[row] as number;
+    const sink = new SpanSink();
+    const from = words[row * ROW + FROM] as number;
+    const to = words[row * ROW + TO] as number;
+    new SpanReader(sink, request.bytes).span(
+      new WireReader(request.bytes, from, to),
+      this.#fullResources.of(request, list, RESOURCE),
+      this.#scopes.of(request, list, SCOPE),
+    );
+    const [span] = sink.spans;
+    if (span === undefined) throw new Error('the scanner took a span that the reader refuses');
+    return span;
+  }
+
+  #decode(request: ScannedRequest, words: Uint32Array, row: number, resource: Resource, scope: string): Span {
+    const { bytes } = request;
+    const traits = words[row + TRAITS] as number;
+    const nameId = words[row + NAME] as number;
+    const wantsEvents = this.#projection.events;
+    const wantsTraceState = this.#projection.traceState && (traits & HAS_TRACE_STATE) !== 0;
+    const needsName = nameId === UNLISTED || this.#names === null;
+    const start = timeAt(words, row + START_HIGH, row + START_LOW);
+    const attributes = new Map<string, AttributeValue>();
+    let events: SpanEvent[] | null = null;
+    let name = '';
+    let traceState = '';
+    if (this.#keys.size > 0 || wantsEvents || wantsTraceState || needsName) {
+      const reader = new WireReader(bytes, words[row + FROM] as number, words[row + TO] as number);
+      while (reader.next()) {
+        if (reader.wire !== LENGTH) {
+          reader.skip();
+          continue;
+        }
+        const { field } = reader;
+        const from = reader.span();
+        const to = reader.at;
+        if (field === 9) this.#attribute(bytes, from, to, attributes);
+        else if (field === 5 && needsName) name = textOf(bytes, from, to);
+        else if (field === 3 && wantsTraceState) traceState = textOf(bytes, from, to);
+        else if (field === 11 && wantsEvents) {
+          events ??= [];
+          events.push(eventOf(bytes, from, to, start));
+        }
+      }
+    }
+    const span: Span = {
+      traceId:
+        hex(words, row + TRACE_0) +
+        hex(words, row + TRACE_1) +
+        hex(words, row + TRACE_2) +
+        hex(words, row + TRACE_3),
+      spanId: hex(words, row + SPAN_0) + hex(words, row + SPAN_1),
+      parentSpanId:
+        words[row + PARENT_0] === 0 && words[row + PARENT_1] === 0
+          ? ''
+          : hex(words, row + PARENT_0) + hex(words, row + PARENT_1),
+      name: needsName ? name : (this.#names as NameTable).textOf(nameId),
+      kind: SPAN_KINDS[traits & KIND_MASK] ?? 'unspecified',
+      start,
+      end: timeAt(words, row + END_HIGH, row + END_LOW),
+      status: SPAN_STATUSES[(traits >>> STATUS_SHIFT) & 3] ?? 'unset',
+      attributes,
+      resource,
+      scope,
+      events: events ?? NO_EVENTS,
+      traceState,
+    };
+    return (traits & UNSAMPLED) === 0 ? span : { ...span, sampled: false };
+  }
+
+  #attribute(bytes: Uint8Array, from: number, to: number, into: Map<string, AttributeValue>): void {
+    const keys = this.#keys;
+    if (keys.size === 0) return;
+    const isUsual = isUsualPair(bytes, from, to);
+    if (isUsual && keys.find(bytes, from + 2, from + 2 + (bytes[from + 1] as number)) === null) return;
+    const pair = new ProtoAttributes(new SpanSink(), bytes).pair(from, to, 0);
+    if (pair !== null && (isUsual || keys.has(pair[0]))) into.set(pair[0], pair[1]);
+  }
+}
+
+/** Whether a KeyValue is a key of less than 128 bytes and behind it, to the end, one value: what all producers send. */
+function isUsualPair(bytes: Uint8Array, from: number, to: number): boolean {
+  const keyLength = bytes[from + 1] as number;
+  const value = from + 2 + keyLength;
+  if (to - from < 2 || bytes[from] !== KEY_TAG || keyLength >= 0x80 || value + 2 > to) return false;
+  if (bytes[value] !== VALUE_TAG) return false;
+  let length = bytes[value + 1] as number;
+  let at = value + 2;
+  if (length >= 0x80) {
+    if (at >= to || (bytes[at] as number) >= 0x80) return false;
+    length = (length & 0x7f) | ((bytes[at] as number) << 7);
+    at++;
+  }
+  return at + length === to;
+}
+
+/** The name of a scanned span, for one that is not in the scanner's table. Cost: a walk over the span's fields. */
+export function nameOf(request: ScannedRequest, row: number): string {
+  const { words } = request.rows;
+  const reader = new WireReader(
+    request.bytes,
+    words[row * ROW + FROM] as number,
+    words[row * ROW + TO] as number,
+  );
+  let name = '';
+  while (reader.next()) {
+    if (reader.field === 5 && reader.wire === LENGTH) {
+      const from = reader.span();
+      name = textOf(request.bytes, from, reader.at);
+    } else reader.skip();
+  }
+  return name;
+}
+
+const RESOURCE = (list: ScannedList): readonly [number, number] => [list.resourceFrom, list.resourceTo];
+const SCOPE = (list: ScannedList): readonly [number, number] => [list.scopeFrom, list.scopeTo];
+
+function readResource(bytes: Uint8Array): Resource {
+  const attributes = new Map<string, AttributeValue>();
+  new SpanReader(new SpanSink(), bytes).resourceAttributes(new WireReader(bytes), attributes);
+  return resourceOf(attributes);
+}
+
+function readScope(bytes: Uint8Array): string {
+  return new SpanReader(new SpanSink(), bytes).scopeName(new WireReader(bytes), '');
+}
+
+function projected(resource: Resource, wanted: ReadonlySet<string>): Resource {
+  return resourceOf(new Map([...resource.attributes].filter(([key]) => wanted.has(key))));
+}
+
+function resourceOf(attributes: Map<string, AttributeValue>): Resource {
+  const service = attributes.get('service.name');
+  return { attributes, service: typeof service === 'string' ? service : '' };
+}
+
+function eventOf(bytes: Uint8Array, from: number, to: number, start: bigint): SpanEvent {
+  const reader = new WireReader(bytes, from, to);
+  let name = '';
+  let time = 0n;
+  while (reader.next()) {
+    if (reader.field === 2) {
+      const at = reader.span();
+      name = textOf(bytes, at, reader.at);
+    } else if (reader.field === 1) time = reader.fixed64();
+    else reader.skip();
+  }
+  return { name, time: time || start, attributes: new Map() };
+}
+
+function textOf(bytes: Uint8Array, from: number, to: number): string {
+  return strictText(bytes, from, to) ?? lenientText(bytes, from, to);
+}
+
+function timeAt(words: Uint32Array, high: number, low: number): bigint {
+  return (BigInt(words[high] as number) << 32n) | BigInt(words[low] as number);
+}
+
+function hex(words: Uint32Array, place: number): string {
+  return (words[place] as number).toString(16).padStart(8, '0');
+}
