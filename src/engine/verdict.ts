@@ -117,8 +117,11 @@ export interface JudgeSettings {
   readonly sampling: boolean;
   readonly maxGroupAgeNanos: bigint;
   readonly maxSpans: number;
-  /** `findings`: a judgment that is `satisfied` comes without a witness, where nobody will look at it. Absent: `all`. */
-  readonly witnesses?: 'all' | 'findings';
+  /**
+   * Where nobody will look at it, a judgment comes without a witness: with `findings` one that is `satisfied`, with `violations` one that is
+   * not `violated`. Absent: `all`.
+   */
+  readonly witnesses?: 'all' | 'findings' | 'violations';
 }
 
 export const DEFAULT_JUDGE_SETTINGS: JudgeSettings = {

@@ -118,7 +118,8 @@ interface Measured {
 export function measure(node: MeasureNode, context: Context, eligible: Eligible): Measured {
   switch (node.kind) {
     case 'trace-duration': {
-      const nanos = durationOf(context.scope.spans);
+      const { scope } = context;
+      const nanos = scope.duration === undefined ? durationOf(scope.spans) : scope.duration();
       return { range: { least: nanos, most: context.open ? null : nanos }, doubts: [] };
     }
     case 'count': {

@@ -49,7 +49,7 @@ function equals(actual: AttributeValue | undefined, wanted: AttributeValue): boo
 }
 
 /** An attribute by the name that a rule would use for it: `span.X`, `resource.X`, plain, or any name in quotes. */
-function attributeNamed(text: string): Pick<AttributeNode, 'where' | 'name'> {
+export function attributeNamed(text: string): Pick<AttributeNode, 'where' | 'name'> {
   if (text.length > 1 && text.startsWith('"') && text.endsWith('"')) {
     return { where: 'any', name: text.slice(1, -1) };
   }

@@ -196,8 +196,9 @@ class Judging {
   #judgment(decision: Decision, each: Judgment['each']): Judgment {
     const { verdict, context, by } = decision;
     const unknownAttributes = this.#closed.unknowns.list();
-    if (verdict === 'satisfied' && this.#settings.witnesses === 'findings') {
-      return { verdict, reasons: [], witness: null, each, unknownAttributes, leftOut: null };
+    if (!this.#isShown(verdict)) {
+      const reasons = distinctReasons(decision.reasons);
+      return { verdict, reasons, witness: null, each, unknownAttributes, leftOut: null };
     }
     const { condition } = this.#rule;
     const quiet: Context = { ...context, observer: null, unknowns: new Unknowns() };
@@ -216,6 +217,12 @@ class Judging {
       unknownAttributes,
       leftOut: null,
     };
+  }
+
+  #isShown(verdict: Verdict): boolean {
+    const { witnesses } = this.#settings;
+    if (witnesses === 'violations') return verdict === 'violated';
+    return witnesses !== 'findings' || verdict !== 'satisfied';
   }
 
   #notApplicable(leftOut: Judgment['leftOut']): Judgment {

@@ -1,4 +1,5 @@
 /** What a rule is judged over: the spans of a trace, or of a group across traces. */
+import type { Nanos } from '../../base/nanos.ts';
 import type { Span, TraceId } from '../../trace/span.ts';
 import type { Trace } from '../../trace/trace.ts';
 import type { InconclusiveReason } from '../verdict.ts';
@@ -10,6 +11,8 @@ export interface Scope {
   readonly gaps: readonly InconclusiveReason[];
   parentOf(span: Span): Span | null;
   childrenOf(span: Span): readonly Span[];
+  /** From the first start to the last end, where `spans` are not all spans of the trace; absent: as of `spans`. */
+  duration?(): Nanos;
 }
 
 export function traceScope(trace: Trace): Scope {

@@ -29,8 +29,15 @@ export interface StreamLimits {
   readonly maxSpans: number;
   /** Most spans of open and remembered traces together. Beyond: remembered ones are forgotten first, then open ones are shed. */
   readonly heldSpans: number;
+  /**
+   * Most of these that are held as objects, because a rule reads them: they take some hundred bytes each, the others 60. Beyond: as with `heldSpans`.
+   * Absent: a million.
+   */
+  readonly touchedSpans?: number;
   /** Most open traces. */
   readonly openTraces: number;
+  /** Most marks of traces that were forgotten too early (about 30 bytes each). Absent: a million. */
+  readonly goneTraces?: number;
   /** Most members of open and remembered groups together, and most groups. */
   readonly groupMembers: number;
   readonly groups: number;
@@ -119,6 +126,8 @@ export const SHED_REASONS = [
   'group-memory',
   /** A span of an open or remembered trace that differs from the one with its identity. */
   'conflicting-span',
+  /** That a trace had been forgotten was itself forgotten too early: spans that still come for it are judged as a new trace. */
+  'mark-memory',
 ] as const;
 export type ShedReason = (typeof SHED_REASONS)[number];
 
