@@ -1,0 +1,174 @@
+/**
+ * The connections of the HTTP server: how many, what those are told that send no HTTP, and how they end. Node's server does the
+ * timing; what it does with a connection in trouble is decided here.
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { beginsLikeHttp2, GOAWAY_REASON, http2Refusal } from './http2-refusal.ts';
+import type { ReceiverStats } from './receiver-stats.ts';
+
+/** So many connections beyond the limit are answered before they are closed; more are closed at once. */
+const SURPLUS = 100;
+/** They have so long to send a request. */
+const SURPLUS_TIME_MS = 2000;
+/** A connection that was told of its fault has so long to read it. */
+const FAREWELL_MS = 1000;
+const TLS_HANDSHAKE = 0x16;
+
+/** A connection's requests. */
+interface Exchange {
+  /** Requests that are not answered yet. */
+  unanswered: number;
+  /** Of them, those whose bodies have not arrived. */
+  arriving: number;
+  /** One too many. */
+  surplus: boolean;
+  /** No more requests are taken from it. */
+  closing: boolean;
+  timedOut: boolean;
+  /** It was told of its fault and is about to be closed. */
+  parted: boolean;
+}
+
+export class Connections {
+  readonly #server: Server;
+  readonly #stats: ReceiverStats;
+  readonly #limit: number;
+  readonly #exchanges = new Map<Socket, Exchange>();
+  #closing = false;
+
+  constructor(server: Server, stats: ReceiverStats, limit: number) {
+    this.#server = server;
+    this.#stats = stats;
+    this.#limit = limit;
+    server.maxConnections = limit + SURPLUS;
+    server.on('connection', (socket) => this.#connected(socket));
+    server.on('drop', () => this.#stats.refusedConnections.http++);
+    server.on('clientError', (error, socket) => this.#fault(error, socket as Socket));
+  }
+
+  /** Notes that a request has begun; true when its connection is one too many. */
+  opened(request: IncomingMessage, response: ServerResponse): boolean {
+    const { socket } = request;
+    const exchange = this.#exchanges.get(socket);
+    if (exchange === undefined) return false;
+    exchange.unanswered++;
+    exchange.arriving++;
+    let arriving = true;
+    const arrived = (): void => {
+      if (arriving) exchange.arriving--;
+      arriving = false;
+    };
+    request.once('end', arrived);
+    request.once('close', arrived);
+    response.once('close', () => {
+      exchange.unanswered--;
+      if (exchange.closing && exchange.unanswered === 0) socket.destroySoon();
+    });
+    if (exchange.surplus) exchange.closing = true;
+    return exchange.surplus;
+  }
+
+  /** Whether the answer is the last one on its connection. */
+  isClosing(response: ServerResponse): boolean {
+    const { socket } = response;
+    return this.#closing || (socket !== null && this.#exchanges.get(socket)?.closing === true);
+  }
+
+  timedOut(request: IncomingMessage): boolean {
+    return this.#exchanges.get(request.socket)?.timedOut === true;
+  }
+
+  /** See `RunningReceiver.close`. */
+  close(graceful: boolean): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      if (this.#closing && !this.#server.listening && this.#exchanges.size === 0) resolve();
+      else this.#server.once('close', resolve);
+    });
+    if (!this.#closing) this.#server.close();
+    this.#closing = true;
+    for (const [socket, exchange] of this.#exchanges) {
+      exchange.closing = true;
+      if (!graceful) socket.destroy();
+      else if (exchange.unanswered === 0) socket.destroySoon();
+    }
+    return closed;
+  }
+
+  #connected(socket: Socket): void {
+    const exchange: Exchange = {
+      unanswered: 0,
+      arriving: 0,
+      surplus: this.#exchanges.size >= this.#limit,
+      closing: this.#closing,
+      timedOut: false,
+      parted: false,
+    };
+    this.#exchanges.set(socket, exchange);
+    this.#stats.openConnections.http++;
+    socket.once('close', () => {
+      this.#exchanges.delete(socket);
+      this.#stats.openConnections.http--;
+    });
+    if (!exchange.surplus) return;
+    this.#stats.refusedConnections.http++;
+    // Those that nobody uses make room for the next one.
+    this.#server.closeIdleConnections();
+    const timer = setTimeout(() => socket.destroy(), SURPLUS_TIME_MS);
+    socket.once('close', () => clearTimeout(timer));
+  }
+
+  #fault(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket): void {
+    const exchange = this.#exchanges.get(socket);
+    if (exchange === undefined || !socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    if (exchange.parted) return;
+    exchange.closing = true;
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+      exchange.timedOut = true;
+      if (exchange.arriving === 0) this.#stats.ended('http', 'timed-out');
+    } else if (exchange.unanswered === 0) this.#stats.strayConnections.http++;
+    // Requests that arrived whole are answered before the connection is closed; what came behind them has no answer.
+    if (exchange.unanswered > exchange.arriving) return;
+    exchange.parted = true;
+    farewell(socket, faultAnswer(error));
+  }
+}
+
+/** Says a last word and closes. What still comes is thrown away, or the client would see a broken connection and no word. */
+function farewell(socket: Socket, bytes: Buffer): void {
+  socket.end(bytes);
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), FAREWELL_MS);
+  socket.once('close', () => clearTimeout(timer));
+}
+
+function faultAnswer(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): Buffer {
+  const first = error.rawPacket;
+  switch (error.code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return plainAnswer('408 Request Timeout', 'the request did not arrive in time: send it again');
+    case 'HPE_HEADER_OVERFLOW':
+      return plainAnswer('431 Request Header Fields Too Large', 'the headers are larger than is taken');
+    default:
+  }
+  if (first !== undefined && beginsLikeHttp2(first)) {
+    return http2Refusal(
+      GOAWAY_REASON.http11Required,
+      'Fluo takes OTLP over HTTP/1.1 at this port, and gRPC at another one (4317 unless configured otherwise)',
+    );
+  }
+  if (first?.[0] === TLS_HANDSHAKE) {
+    return plainAnswer('400 Bad Request', 'this port takes HTTP without TLS: use `http://` in the endpoint');
+  }
+  return plainAnswer('400 Bad Request', `this is no HTTP request: ${error.message}`);
+}
+
+function plainAnswer(status: string, text: string): Buffer {
+  const body = `${text}\n`;
+  return Buffer.from(
+    `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
