@@ -1,0 +1,421 @@
+/**
+ * Signals, safely kept: every change is a record in a log before it is promised, and the state is a fold over that log.
+ *
+ *     VerdictEvent ─► record ─► fold (memory) ─┐
+ *                       └────► log (disk) ─────┴─► apply() resolves
+ *
+ * What was told before is known by rule and scope: telling it again after a crash changes nothing.
+ */
+import type { Millis, VerdictCount, VerdictEvent } from '../engine/streaming/stream.ts';
+import type { Rule } from '../invariant/rule.ts';
+import type { Span } from '../trace/span.ts';
+import { kindOf } from './fingerprint.ts';
+import { RaiseWindows } from './raise-windows.ts';
+import type { Signal, SignalAction, SignalKind, SignalRule, SignalTransition } from './signal.ts';
+import { DEFAULT_FOLD_LIMITS, type FoldLimits, type FoldSnapshot, SignalFold } from './signal-fold.ts';
+import { isSignalRecord, type SignalHead, type SignalRecord, type ViolationRecord } from './signal-record.ts';
+
+/** Where records go. `append` resolves when the record is safe. */
+export interface RecordLog {
+  append(record: unknown): Promise<void>;
+  /**
+   * Puts a snapshot in the place of the records so far, as far as starting is concerned. The state that `take` gives must hold every record appended
+   * before the call; it is called at once.
+   */
+  snapshot(take: () => unknown): Promise<void>;
+  /** Records since the last snapshot. */
+  readonly length: number;
+}
+
+/** What a violation is shown with. */
+export interface ViolationDescription<Witness> {
+  /** What broke, in a sentence or two of plain text. */
+  readonly summary: string;
+  /** As JSON. */
+  readonly witness: Witness;
+}
+
+export interface SignalStoreOptions<Witness> {
+  readonly log: RecordLog;
+  /** What the log was opened with: the last snapshot, and the records after it. */
+  readonly snapshot: unknown;
+  readonly records: readonly unknown[];
+  readonly describe: (event: VerdictEvent, rule: Rule) => ViolationDescription<Witness>;
+  readonly limits?: Partial<SignalLimits>;
+}
+
+export interface SignalLimits extends FoldLimits {
+  /** Most signals; beyond, those that are closed and then those that are oldest are forgotten. */
+  readonly signals: number;
+  /** Kinds of violations of a rule that are told apart; beyond, the rest of a clause is one signal. */
+  readonly signalsOfRule: number;
+  /** How long a signal that is resolved or taken back is kept after its last occurrence. */
+  readonly retention: Millis;
+  /** Records after which a snapshot is taken. */
+  readonly snapshotEvery: number;
+}
+
+export const DEFAULT_SIGNAL_LIMITS: SignalLimits = {
+  ...DEFAULT_FOLD_LIMITS,
+  signals: 20_000,
+  signalsOfRule: 200,
+  retention: 35 * 86_400_000,
+  snapshotEvery: 20_000,
+};
+
+/** Rules as they are loaded now. */
+export type RuleLookup = (id: string) => Rule | undefined;
+
+export type DecisionOutcome<Witness> =
+  | { readonly kind: 'decided'; readonly signal: Signal<Witness> }
+  | { readonly kind: 'unknown-signal' }
+  /** The signal is in a state in which that cannot be decided. */
+  | { readonly kind: 'not-possible'; readonly signal: Signal<Witness>; readonly why: string };
+
+/** Whether a log or snapshot could be read whole; what could not is left as it is on disk. */
+export interface StoreOpening<Witness> {
+  readonly store: SignalStore<Witness>;
+  /** Records that are not of this program's form. */
+  readonly skipped: number;
+  /** The snapshot is of another form, and was not used. */
+  readonly snapshotRefused: boolean;
+}
+
+export function openSignalStore<Witness>(options: SignalStoreOptions<Witness>): StoreOpening<Witness> {
+  const limits = { ...DEFAULT_SIGNAL_LIMITS, ...options.limits };
+  const snapshot = isSnapshot<Witness>(options.snapshot) ? options.snapshot : null;
+  const fold = new SignalFold<Witness>(limits, snapshot);
+  let skipped = 0;
+  for (const record of options.records) {
+    if (isSignalRecord(record)) fold.apply(record);
+    else skipped++;
+  }
+  return {
+    store: new SignalStore(fold, options.log, options.describe, limits),
+    skipped,
+    snapshotRefused: snapshot === null && options.snapshot !== null,
+  };
+}
+
+export class SignalStore<Witness> {
+  readonly #fold: SignalFold<Witness>;
+  readonly #log: RecordLog;
+  readonly #describe: SignalStoreOptions<Witness>['describe'];
+  readonly #limits: SignalLimits;
+  readonly #windows = new RaiseWindows();
+  /** In the state, and not known to be in the log. */
+  #unsaved: SignalRecord<Witness>[] = [];
+  #saving: Promise<void> = Promise.resolve();
+  /** The last transition that is in the log. */
+  #savedSequence: number;
+  #sweptAt: Millis = 0;
+
+  constructor(
+    fold: SignalFold<Witness>,
+    log: RecordLog,
+    describe: SignalStoreOptions<Witness>['describe'],
+    limits: SignalLimits,
+  ) {
+    this.#fold = fold;
+    this.#savedSequence = fold.sequence;
+    this.#log = log;
+    this.#describe = describe;
+    this.#limits = limits;
+  }
+
+  /** The rules that are loaded now: those with `raise` are watched from here on. */
+  load(rules: Iterable<Rule>): void {
+    this.#windows.load(rules);
+  }
+
+  /**
+   * Takes verdict events in their order. Resolves when all of it is in the log; rejects when the log cannot be written, and then the next call writes
+   * what is missing first.
+   */
+  apply(events: readonly VerdictEvent[], rules: RuleLookup): Promise<void> {
+    for (const event of events) {
+      if (event.kind === 'violated') this.#violated(event, rules);
+      else this.#retracted(event);
+    }
+    const last = events.at(-1);
+    if (last !== undefined) this.#sweep(last.at);
+    return this.#save();
+  }
+
+  /** Takes counts of closed scopes for the rules with `raise`; their pending signals open when enough broke. */
+  counts(counts: readonly VerdictCount[], at: Millis): Promise<void> {
+    this.#windows.add(counts, at);
+    for (const rule of this.#windows.rules()) {
+      const share = this.#windows.met(rule, at);
+      if (share === null) continue;
+      const signals = [...this.#fold.signals()]
+        .filter((signal) => signal.rule.id === rule && signal.state === 'pending')
+        .map(({ id }) => id)
+        .sort();
+      if (signals.length > 0) this.#record({ kind: 'raised', at, rule, signals, ...share });
+    }
+    return this.#save();
+  }
+
+  /** What a person decided. `by` says who. */
+  async decide(
+    id: string,
+    action: SignalAction,
+    by: string,
+    reason: string,
+    at: Millis,
+  ): Promise<DecisionOutcome<Witness>> {
+    const before = this.#fold.get(id);
+    if (before === null) return { kind: 'unknown-signal' };
+    const why = objectionTo(before, action);
+    if (why !== null) return { kind: 'not-possible', signal: before, why };
+    // Never before what it is about: a clock that was set back must not undo the order.
+    this.#record({ kind: 'decision', at: Math.max(at, before.lastSeen), signal: id, action, by, reason });
+    await this.#save();
+    return { kind: 'decided', signal: this.#fold.get(id) ?? before };
+  }
+
+  get(id: string): Signal<Witness> | null {
+    return this.#fold.get(id);
+  }
+
+  /** In no order that means anything. */
+  signals(): Iterable<Signal<Witness>> {
+    return this.#fold.signals();
+  }
+
+  /** The number of the last transition that is in the log. */
+  get sequence(): number {
+    return this.#savedSequence;
+  }
+
+  /** What happened behind the transition of that number, in order, as far as it is in the log. */
+  transitionsAfter(sequence: number): readonly SignalTransition[] {
+    const transitions = this.#fold.transitionsAfter(sequence);
+    return transitions.filter((transition) => transition.sequence <= this.#savedSequence);
+  }
+
+  /** How much is held. */
+  stats(): { readonly signals: number; readonly occurrences: number; readonly unsaved: number } {
+    return { signals: this.#fold.size, occurrences: this.#fold.occurrences, unsaved: this.#unsaved.length };
+  }
+
+  /** Resolves when everything is in the log. */
+  flush(): Promise<void> {
+    return this.#save();
+  }
+
+  #violated(event: VerdictEvent, rules: RuleLookup): void {
+    const known = this.#fold.occurrence(event.rule.id, event.scope.id);
+    if (known !== null && (known.live || known.at > event.at)) return;
+    const rule = ruleOf(event, rules);
+    if (event.judgment === null || rule === null) return;
+    const kind = this.#kindOf(event);
+    const id = kind.fingerprint.slice(0, 16);
+    const signal = this.#fold.get(id);
+    const facts = factsOf(rule);
+    const needsHead = signal === null || !isSameRule(signal.rule, facts);
+    const needsExample = this.#fold.wantsExample(id, event.at);
+    // The witness is dear to make, and to keep: only where it is looked at.
+    const description = needsHead || needsExample ? this.#describe(event, rule) : null;
+    const head: SignalHead | null = needsHead
+      ? { ...kind, facts, summary: signal?.summary ?? description?.summary ?? '' }
+      : null;
+    const record: ViolationRecord<Witness> = {
+      kind: 'violation',
+      at: event.at,
+      signal: id,
+      rule: rule.id,
+      ruleVersion: event.ruleVersion,
+      scopeId: event.scope.id,
+      service: event.service,
+      serviceVersion: event.serviceVersion,
+      ...placesOf(event),
+      raised: rule.raise === null || this.#windows.met(rule.id, event.at) !== null,
+      ...(head === null ? {} : { head }),
+      ...(needsExample && description !== null
+        ? {
+            example: {
+              scopeId: event.scope.id,
+              kind: event.scope.kind,
+              traceIds: event.scope.traceIds.slice(0, MOST_TRACE_IDS),
+              at: event.at,
+              service: event.service,
+              serviceVersion: event.serviceVersion,
+              witness: description.witness,
+            },
+          }
+        : {}),
+    };
+    this.#record(record);
+  }
+
+  #retracted(event: VerdictEvent): void {
+    const known = this.#fold.occurrence(event.rule.id, event.scope.id);
+    if (known === null || !known.live || known.at > event.at) return;
+    this.#record({
+      kind: 'retraction',
+      at: event.at,
+      rule: event.rule.id,
+      scopeId: event.scope.id,
+      verdict: event.judgment?.verdict ?? null,
+    });
+  }
+
+  #kindOf(event: VerdictEvent): SignalKind {
+    const { rule, judgment, service } = event;
+    if (judgment === null) throw new Error('a violation without a judgment');
+    const violation = { ruleId: rule.id, condition: rule.condition, judgment, service };
+    const fine = kindOf(violation);
+    const isKnown = this.#fold.get(fine.fingerprint.slice(0, 16)) !== null;
+    const isRoom = this.#fold.countOfRule(rule.id) < this.#limits.signalsOfRule;
+    return isKnown || isRoom ? fine : kindOf(violation, 'coarse');
+  }
+
+  #record(record: SignalRecord<Witness>): void {
+    this.#fold.apply(record);
+    this.#unsaved.push(record);
+  }
+
+  #save(): Promise<void> {
+    // One after the other: what a call promises includes all that came before it.
+    const saved = this.#saving.catch(() => {}).then(() => this.#append());
+    this.#saving = saved;
+    return saved;
+  }
+
+  async #append(): Promise<void> {
+    const records = this.#unsaved;
+    const through = this.#fold.sequence;
+    if (records.length > 0) {
+      this.#unsaved = [];
+      try {
+        await Promise.all(records.map((record) => this.#log.append(record)));
+      } catch (error) {
+        // All of them again, in their order: a record that is in the log twice changes nothing.
+        this.#unsaved = [...records, ...this.#unsaved];
+        throw error;
+      }
+    }
+    this.#savedSequence = through;
+    if (this.#log.length >= this.#limits.snapshotEvery && this.#unsaved.length === 0) {
+      await this.#log.snapshot(() => this.#fold.snapshot());
+    }
+  }
+
+  /** Forgets what is old, once an hour, and what is too much, at once. */
+  #sweep(at: Millis): void {
+    if (at - this.#sweptAt < HOUR && this.#fold.size <= this.#limits.signals) return;
+    this.#sweptAt = at;
+    const all = [...this.#fold.signals()];
+    const old = all.filter((signal) => isOver(signal) && signal.lastSeen < at - this.#limits.retention);
+    const kept = all.length - old.length;
+    // A tenth more than must go, so that it is not done for each new one.
+    const surplus = kept > this.#limits.signals ? kept - Math.floor(this.#limits.signals * 0.9) : 0;
+    const going = new Set(old.map(({ id }) => id));
+    const rest = all.filter(({ id }) => !going.has(id)).sort(compareByWorth);
+    for (const { id } of rest.slice(0, surplus)) going.add(id);
+    if (going.size > 0) this.#record({ kind: 'forgotten', at, signals: [...going] });
+  }
+}
+
+const HOUR: Millis = 3_600_000;
+const MOST_TRACE_IDS = 20;
+
+/** The rule as it was judged, where the engine was given whole rules; else as it is loaded now. */
+function ruleOf(event: VerdictEvent, rules: RuleLookup): Rule | null {
+  const judged = event.rule as Partial<Rule>;
+  if (judged.severity !== undefined && judged.file !== undefined) return event.rule as Rule;
+  return rules(event.rule.id) ?? null;
+}
+
+function factsOf(rule: Rule): SignalRule {
+  return {
+    id: rule.id,
+    name: rule.name,
+    invariant: rule.invariant,
+    severity: rule.severity,
+    enforcement: rule.enforcement,
+    category: rule.category,
+    owner: rule.owner,
+    runbook: rule.runbook,
+    compliance: rule.compliance,
+    condition: rule.condition.source.text,
+  };
+}
+
+function isSameRule(a: SignalRule, b: SignalRule): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+const ENVIRONMENT_KEYS = ['deployment.environment.name', 'deployment.environment'] as const;
+
+/** Services and environments of the spans that a witness shows. */
+function placesOf({
+  judgment,
+  service,
+}: VerdictEvent): Pick<ViolationRecord<never>, 'services' | 'environments'> {
+  const witness = judgment?.witness ?? null;
+  const spans: readonly Span[] =
+    witness === null
+      ? []
+      : [...witness.trigger, ...witness.spans, ...witness.order.flatMap(({ left, right }) => [left, right])];
+  const services = new Set([service, ...spans.map((span) => span.resource.service)]);
+  const environments = new Set(witness?.trigger.map(environmentOf) ?? []);
+  return { services: named(services), environments: named(environments) };
+}
+
+function environmentOf(span: Span): string {
+  for (const key of ENVIRONMENT_KEYS) {
+    const value = span.attributes.get(key) ?? span.resource.attributes.get(key);
+    if (typeof value === 'string') return value;
+  }
+  return '';
+}
+
+function named(names: ReadonlySet<string>): string[] {
+  return [...names].filter((name) => name !== '').sort();
+}
+
+function objectionTo(signal: Signal<unknown>, action: SignalAction): string | null {
+  const { state } = signal;
+  switch (action) {
+    case 'ack':
+      return state === 'open' || state === 'pending'
+        ? null
+        : `it is ${state}, and only an open signal can be acknowledged`;
+    case 'resolve':
+      return state === 'resolved' ? 'it is resolved already' : null;
+    case 'false-positive':
+      return state === 'false-positive' ? 'it is a false positive already' : null;
+    case 'reopen':
+      if (state === 'open' || state === 'pending') return `it is ${state} already`;
+      return signal.retracted >= signal.occurrences ? 'all its occurrences were taken back' : null;
+  }
+}
+
+function isOver({ state }: Signal<unknown>): boolean {
+  return state === 'resolved' || state === 'retracted' || state === 'pending';
+}
+
+/** What is forgotten first comes first: what is over, then false positives, then the oldest. */
+function compareByWorth(a: Signal<unknown>, b: Signal<unknown>): number {
+  return worth(a) - worth(b) || a.lastSeen - b.lastSeen || (a.id < b.id ? -1 : 1);
+}
+
+function worth(signal: Signal<unknown>): number {
+  return isOver(signal) ? 0 : signal.state === 'false-positive' ? 1 : 2;
+}
+
+function isSnapshot<Witness>(value: unknown): value is FoldSnapshot<Witness> {
+  const snapshot = value as Partial<FoldSnapshot<Witness>> | null;
+  return (
+    typeof snapshot === 'object' &&
+    snapshot !== null &&
+    snapshot.version === 1 &&
+    typeof snapshot.sequence === 'number' &&
+    Array.isArray(snapshot.signals) &&
+    Array.isArray(snapshot.occurrences) &&
+    Array.isArray(snapshot.transitions)
+  );
+}
