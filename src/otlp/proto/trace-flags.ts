@@ -4,9 +4,9 @@
  * Source: opentelemetry-proto, trace/v1/trace.proto, SpanFlags; the lower eight are the W3C trace flags.
  */
 
-const FLAG_SAMPLED = 0x001;
+export const FLAG_SAMPLED = 0x001;
 /** Whoever sets this sets the other flags too; where it is absent, no flag says anything. */
-const FLAG_HAS_IS_REMOTE = 0x100;
+export const FLAG_HAS_IS_REMOTE = 0x100;
 
 /** Whether the flags say that the trace was not sampled: spans of services that keep to that are missing. */
 export function isUnsampled(flags: number): boolean {
