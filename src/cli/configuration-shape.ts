@@ -1,6 +1,10 @@
 /** The shape of `fluo.yaml`. The program checks against it, and `schema/fluo.schema.json` is generated from it. */
+import { DEFAULT_JUDGE_SETTINGS } from '../engine/verdict.ts';
+import { DEFAULT_CLOSING_LIMITS } from '../history/check/closing-limits.ts';
 import { type JsonSchema, jsonSchema } from '../invariant/shape/json-schema.ts';
-import { DURATION, type MapShape, NOT_EMPTY, type TextShape } from '../invariant/shape/shape.ts';
+import { type MapShape, NOT_EMPTY } from '../invariant/shape/shape.ts';
+import { ENGINE_LIMIT_KEYS, SERVE_KEYS } from './serve-shape.ts';
+import { count, duration } from './setting-shapes.ts';
 
 export const CONFIGURATION_SHAPE: MapShape = {
   kind: 'map',
@@ -32,11 +36,11 @@ export const CONFIGURATION_SHAPE: MapShape = {
       },
     },
     clock_skew: {
-      shape: duration('0s', 'Spans of different services that lie nearer than this are in no known order.'),
+      shape: duration(0n, 'Spans of different services that lie nearer than this are in no known order.'),
     },
     clock_resolution: {
       shape: duration(
-        '0s',
+        0n,
         'Times nearer than this are in no known order, in one service too. The OpenTelemetry SDK for Node cuts starts to whole milliseconds: `1ms` says so.',
       ),
     },
@@ -53,31 +57,41 @@ export const CONFIGURATION_SHAPE: MapShape = {
         kind: 'map',
         description: 'When a trace is over, and how much of it is looked at.',
         keys: {
-          idle: { shape: duration('30s', 'A trace is over when no span of it came for so long.') },
+          idle: {
+            shape: duration(
+              DEFAULT_CLOSING_LIMITS.idle,
+              'A trace is over when no span of it came for so long.',
+            ),
+          },
           idle_after_root: {
             shape: duration(
-              '10s',
+              DEFAULT_CLOSING_LIMITS.idleAfterRoot,
               'A trace is over when no span of it came for so long after its root had ended.',
             ),
           },
           max_age: {
-            shape: duration('5m', 'A trace that is older is closed, and incomplete until its root arrives.'),
+            shape: duration(
+              DEFAULT_CLOSING_LIMITS.maxAge,
+              'A trace that is older is closed, and incomplete until its root arrives.',
+            ),
           },
           max_spans: {
-            shape: {
-              kind: 'number',
-              integer: true,
-              minimum: 1,
-              default: 50_000,
-              description: 'A trace or a group with more spans is cut, and incomplete.',
-            },
+            shape: count(
+              DEFAULT_CLOSING_LIMITS.maxSpans,
+              'A trace or a group with more spans is cut, and incomplete.',
+            ),
           },
           max_group_age: {
-            shape: duration('1h', 'A group across traces that is longer is cut, and incomplete.'),
+            shape: duration(
+              DEFAULT_JUDGE_SETTINGS.maxGroupAgeNanos,
+              'A group across traces that is longer is cut, and incomplete.',
+            ),
           },
+          ...ENGINE_LIMIT_KEYS,
         },
       },
     },
+    ...SERVE_KEYS,
   },
 };
 
@@ -86,14 +100,4 @@ export function configurationSchema(): JsonSchema {
     id: 'https://raw.githubusercontent.com/fluohq/fluo/main/schema/fluo.schema.json',
     title: 'Configuration of Fluo (fluo.yaml)',
   });
-}
-
-function duration(fallback: string, description: string): TextShape {
-  return {
-    kind: 'text',
-    pattern: DURATION,
-    what: `a duration such as \`${fallback}\``,
-    default: fallback,
-    description,
-  };
 }

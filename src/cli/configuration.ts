@@ -1,16 +1,23 @@
 /** `fluo.yaml`: the nearest one from the current folder upwards, or the one that `--config` names. */
 import { dirname, join } from 'node:path';
-import { type Nanos, parseDuration } from '../base/nanos.ts';
+import type { Nanos } from '../base/nanos.ts';
 import type { Diagnostic, SourceText } from '../diagnostic/diagnostic.ts';
 import { DEFAULT_JUDGE_SETTINGS } from '../engine/verdict.ts';
 import { DEFAULT_CLOSING_LIMITS } from '../history/check/closing-limits.ts';
 import { checkShape } from '../invariant/shape/check-shape.ts';
-import { readYaml, type YamlMap, type YamlNode } from '../invariant/yaml/read-yaml.ts';
+import { readYaml, type YamlNode } from '../invariant/yaml/read-yaml.ts';
 import { type Invocation, optionValue } from './arguments.ts';
 import { CONFIGURATION_SHAPE } from './configuration-shape.ts';
 import { readGivenText, readText } from './files.ts';
 import type { Io } from './io.ts';
 import { pathFrom, shownPath } from './paths.ts';
+import {
+  DEFAULT_SERVE_CONFIGURATION,
+  type ServeConfiguration,
+  serveConfigurationOf,
+  serveConfigurationProblems,
+} from './serve-configuration.ts';
+import { YamlSettings } from './yaml-settings.ts';
 
 const CONFIGURATION_FILE = 'fluo.yaml';
 
@@ -24,6 +31,9 @@ export interface Configuration {
   readonly clockResolution: Nanos;
   readonly sampling: boolean;
   readonly limits: ConfiguredLimits;
+  /** Absolute path of the data folder; null: not set. */
+  readonly data: string | null;
+  readonly serve: ServeConfiguration;
 }
 
 interface ConfiguredPath {
@@ -54,6 +64,8 @@ export const DEFAULT_CONFIGURATION: Configuration = {
     maxSpans: DEFAULT_CLOSING_LIMITS.maxSpans,
     maxGroupAge: DEFAULT_JUDGE_SETTINGS.maxGroupAgeNanos,
   },
+  data: null,
+  serve: DEFAULT_SERVE_CONFIGURATION,
 };
 
 interface ConfigurationReading {
@@ -88,7 +100,10 @@ export function readConfiguration(source: SourceText, path: string): Configurati
   }
   const diagnostics = [...syntax, ...checkShape(source, root, CONFIGURATION_SHAPE, '')];
   if (diagnostics.length > 0 || root.kind !== 'map') return { configuration: null, diagnostics };
-  return { configuration: configurationOf(source, root, path), diagnostics: [] };
+  const settings = new YamlSettings(root);
+  const problems = serveConfigurationProblems(source, settings);
+  if (problems.length > 0) return { configuration: null, diagnostics: problems };
+  return { configuration: configurationOf(source, settings, path), diagnostics: [] };
 }
 
 function nearestConfiguration(io: Io): string | null {
@@ -99,40 +114,28 @@ function nearestConfiguration(io: Io): string | null {
   }
 }
 
-function configurationOf(source: SourceText, root: YamlMap, path: string): Configuration {
+function configurationOf(source: SourceText, root: YamlSettings, path: string): Configuration {
   const fallback = DEFAULT_CONFIGURATION;
-  const limits = entryOf(root, 'limits');
-  const limit = (name: string) => (limits?.kind === 'map' ? entryOf(limits, name) : null);
-  const rules = entryOf(root, 'rules');
-  const environment = entryOf(root, 'environment');
-  const maxSpans = limit('max_spans');
+  const limits = root.section('limits');
+  const rules = root.node('rules');
+  const data = root.text('data');
   return {
     path,
     rules: rules?.kind === 'list' ? rules.items.flatMap((item) => configuredPath(source, item, path)) : null,
-    environment: environment?.kind === 'scalar' ? String(environment.value) : null,
-    clockSkew: durationOf(entryOf(root, 'clock_skew')) ?? fallback.clockSkew,
-    clockResolution: durationOf(entryOf(root, 'clock_resolution')) ?? fallback.clockResolution,
-    sampling: isTrue(entryOf(root, 'sampling')),
+    environment: root.text('environment'),
+    clockSkew: root.duration('clock_skew') ?? fallback.clockSkew,
+    clockResolution: root.duration('clock_resolution') ?? fallback.clockResolution,
+    sampling: root.boolean('sampling') ?? fallback.sampling,
     limits: {
-      idle: durationOf(limit('idle')) ?? fallback.limits.idle,
-      idleAfterRoot: durationOf(limit('idle_after_root')) ?? fallback.limits.idleAfterRoot,
-      maxAge: durationOf(limit('max_age')) ?? fallback.limits.maxAge,
-      maxSpans: maxSpans?.kind === 'scalar' ? Number(maxSpans.value) : fallback.limits.maxSpans,
-      maxGroupAge: durationOf(limit('max_group_age')) ?? fallback.limits.maxGroupAge,
+      idle: limits.duration('idle') ?? fallback.limits.idle,
+      idleAfterRoot: limits.duration('idle_after_root') ?? fallback.limits.idleAfterRoot,
+      maxAge: limits.duration('max_age') ?? fallback.limits.maxAge,
+      maxSpans: limits.number('max_spans') ?? fallback.limits.maxSpans,
+      maxGroupAge: limits.duration('max_group_age') ?? fallback.limits.maxGroupAge,
     },
+    data: data === null ? null : pathFrom(dirname(path), data),
+    serve: serveConfigurationOf(root),
   };
-}
-
-function entryOf(map: YamlMap, name: string): YamlNode | null {
-  return map.entries.find((entry) => entry.name === name)?.value ?? null;
-}
-
-function durationOf(node: YamlNode | null): Nanos | null {
-  return node?.kind === 'scalar' && typeof node.value === 'string' ? parseDuration(node.value) : null;
-}
-
-function isTrue(node: YamlNode | null): boolean {
-  return node?.kind === 'scalar' && node.value === true;
 }
 
 function configuredPath(source: SourceText, node: YamlNode, configuration: string): ConfiguredPath[] {

@@ -1,33 +1,24 @@
-/** What can keep `fluo serve` from starting, and what `fluo doctor` finds. */
+/** What can keep `fluo serve` from starting, and what `fluo doctor` finds; ports are in `receiving.ts`. */
 import type { CodeEntry } from '../codes.ts';
 
 export const SERVING_CODES = {
   FL800: {
-    name: 'address-in-use',
-    title: 'The address that the server listens on is free',
-    explanation:
-      'Another process listens there: another Fluo, an OpenTelemetry Collector, or a tracing backend, for 4317 and 4318 are the ports of OTLP. ' +
-      'End it, or give Fluo another address with `serve:` in `fluo.yaml`, or with `--grpc`, `--http` and `--api`. `fluo doctor` says who holds a port.',
-    bad: 'fluo serve --http 127.0.0.1:4318',
-    good: 'fluo serve --http 127.0.0.1:14318',
-  },
-  FL801: {
-    name: 'address-unusable',
-    title: 'The address that the server listens on is one of this machine',
-    explanation:
-      'The system refuses the address: the host is none of this machine, or the port is below 1024 and asks for a permission. ' +
-      '`127.0.0.1` is reached from this machine only, `0.0.0.0` from everywhere.',
-    bad: 'fluo serve --http example.com:4318',
-    good: 'fluo serve --http 0.0.0.0:4318',
-  },
-  FL802: {
     name: 'malformed-address',
     title: 'An address is a host and a port',
     explanation:
-      'An address is written `HOST:PORT`, as `127.0.0.1:4318`; IPv6 in brackets, as `[::1]:4318`. A port alone is taken on all addresses of ' +
-      'the machine by nobody: say the host too. `off` leaves a receiver out.',
+      'An address is written `HOST:PORT`, as `127.0.0.1:4318`; IPv6 in brackets, as `[::1]:4318`. A port alone is not enough, ' +
+      'for the host says who can reach it: `127.0.0.1` this machine only, `0.0.0.0` everybody. `off` leaves a receiver out.',
     bad: 'fluo serve --http localhost',
     good: 'fluo serve --http localhost:4318',
+  },
+  FL802: {
+    name: 'telemetry-loop',
+    title: 'Spans of Fluo itself go to another server',
+    explanation:
+      'The endpoint of `telemetry:` is the address at which the server itself takes spans. Each span about a request would be a request ' +
+      'itself, with a span about it, and so on.',
+    bad: 'telemetry: { endpoint: "http://localhost:4318/v1/traces" }',
+    good: 'telemetry: { endpoint: "http://collector:4318/v1/traces" }',
   },
   FL803: {
     name: 'folder-in-use',
