@@ -1,0 +1,119 @@
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type FolderLock, lockFolder, lockHolder, type ProcessTable } from './lock.ts';
+
+let folder = '';
+const held: FolderLock[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fluo-lock-'));
+});
+afterEach(async () => {
+  for (const lock of held.splice(0)) await lock.release();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A machine on which these processes run. */
+function machine(pid: number, running: Readonly<Record<number, string>>, host = 'here'): ProcessTable {
+  return { pid, host, beganAt: async (asked) => running[asked] ?? null };
+}
+
+async function take(processes: ProcessTable): Promise<FolderLock> {
+  const result = await lockFolder(folder, processes);
+  if ('problem' in result) throw new Error(result.problem.message);
+  held.push(result.lock);
+  return result.lock;
+}
+
+async function refused(processes: ProcessTable) {
+  const result = await lockFolder(folder, processes);
+  return 'problem' in result ? result.problem : null;
+}
+
+describe('lockFolder', () => {
+  it('refuses a second server and names the first one and its API', async () => {
+    const lock = await take(machine(10, { 10: 'a', 11: 'b' }));
+    await lock.announce('http://127.0.0.1:4319');
+    const problem = await refused(machine(11, { 10: 'a', 11: 'b' }));
+    expect(problem).toMatchObject({
+      code: 'FL803',
+      file: folder,
+      notes: ['its API is at http://127.0.0.1:4319'],
+    });
+    expect(problem?.message).toContain('process 10');
+  });
+
+  it('makes the folder, and leaves nothing behind when it is given back', async () => {
+    folder = join(folder, 'deep', 'down');
+    const lock = await take(machine(10, { 10: 'a' }));
+    await lock.release();
+    expect(await readdir(folder)).toEqual([]);
+    await take(machine(11, { 11: 'b' }));
+  });
+
+  it('takes over from a process that is gone, and from one whose number was given again', async () => {
+    await take(machine(10, { 10: 'a' }));
+    await take(machine(11, { 11: 'b' }));
+    const last = await take(machine(12, { 11: 'begun later', 12: 'c' }));
+    expect(JSON.parse(await readFile(join(folder, 'lock'), 'utf8'))).toMatchObject({ pid: 12 });
+    expect(await lockHolder(folder, machine(1, { 12: 'c' }))).toMatchObject({
+      instance: last.holder.instance,
+    });
+    expect(await readdir(folder)).toEqual(['lock']);
+  });
+
+  it('takes over from the process of the same number in a container before', async () => {
+    await take(machine(1, { 1: 'first boot' }));
+    await take(machine(1, { 1: 'second boot' }));
+  });
+
+  it('leaves a server on another machine its lock for as long as it touches the file', async () => {
+    await take(machine(10, { 10: 'a' }, 'there'));
+    expect(await refused(machine(11, { 11: 'b' }))).toMatchObject({ code: 'FL803' });
+    await utimes(join(folder, 'lock'), new Date(0), new Date(0));
+    await take(machine(11, { 11: 'b' }));
+  });
+
+  it('takes over a lock that was torn', async () => {
+    await writeFile(join(folder, 'lock'), '{"pid":');
+    await take(machine(11, { 11: 'b' }));
+  });
+
+  it('does not give back a lock that is another one’s by now', async () => {
+    const first = await take(machine(10, { 10: 'a' }));
+    const second = await take(machine(11, { 11: 'b' }));
+    await first.release();
+    expect(await lockHolder(folder, machine(1, { 11: 'b' }))).toMatchObject({
+      instance: second.holder.instance,
+    });
+  });
+
+  it('one of several that start together gets it', async () => {
+    const running = Object.fromEntries(Array.from({ length: 8 }, (_, at) => [at + 1, `p${at}`]));
+    await writeFile(
+      join(folder, 'lock'),
+      JSON.stringify({ pid: 99, host: 'here', instance: 'old', began: null }),
+    );
+    const results = await Promise.all(
+      Array.from({ length: 8 }, (_, at) => lockFolder(folder, machine(at + 1, running))),
+    );
+    const locks = results.flatMap((result) => ('lock' in result ? [result.lock] : []));
+    held.push(...locks);
+    expect(locks).toHaveLength(1);
+  });
+
+  it('says why a folder cannot be used', async () => {
+    await writeFile(join(folder, 'file'), '');
+    const result = await lockFolder(join(folder, 'file', 'below'));
+    expect(result).toMatchObject({ problem: { code: 'FL804' } });
+  });
+
+  it('knows this very process as alive', async () => {
+    const result = await lockFolder(folder);
+    if ('problem' in result) throw new Error(result.problem.message);
+    held.push(result.lock);
+    expect(await lockFolder(folder)).toMatchObject({ problem: { code: 'FL803' } });
+  });
+});

@@ -1,0 +1,228 @@
+/**
+ * One server writes to a data folder. The lock is a file that says who: a process that is gone has no claim, however it ended, and one on
+ * another machine (a shared volume) has one for as long as it keeps touching the file.
+ */
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  /** Tells two holders with the same number apart. */
+  readonly instance: string;
+  /** When the process began, as the system counts it; null where it does not say. */
+  readonly began: string | null;
+  /** Where its API listens: `http://127.0.0.1:4319`; null until it does. */
+  readonly api: string | null;
+}
+
+export interface FolderLock {
+  readonly holder: LockHolder;
+  /** Writes where the API listens. */
+  announce(api: string): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** What asks the system about processes, so that tests can have their own. */
+export interface ProcessTable {
+  readonly pid: number;
+  readonly host: string;
+  /** When a process began; null: it does not run. `unknown` where the system does not say. */
+  beganAt(pid: number): Promise<string | null>;
+}
+
+const FILE = 'lock';
+const TOUCHED_EVERY_MS = 2_000;
+/** A holder on another machine that has not touched the file for so long is gone. */
+const ABANDONED_AFTER_MS = 15_000;
+
+/** Takes the lock of a folder, which is made if it is not there. */
+export async function lockFolder(
+  folder: string,
+  processes: ProcessTable = systemProcesses(),
+): Promise<{ readonly lock: FolderLock } | { readonly problem: Diagnostic }> {
+  const instance = randomUUID();
+  const own = {
+    pid: processes.pid,
+    host: processes.host,
+    instance,
+    began: await processes.beganAt(processes.pid),
+    api: null,
+  };
+  const path = join(folder, FILE);
+  const draft = `${path}.${instance}`;
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(draft, JSON.stringify(own));
+    for (;;) {
+      if (await linked(draft, path)) return { lock: new HeldLock(path, own) };
+      const holder = await readHolder(path);
+      if (holder !== null && (await isAlive(holder, path, processes)))
+        return { problem: inUse(folder, holder) };
+      await removeStale(path, instance, holder);
+    }
+  } catch (error) {
+    return { problem: folderProblem(folder, error) };
+  } finally {
+    await rm(draft, { force: true }).catch(() => {});
+  }
+}
+
+/** Who holds the lock of a folder; null: nobody that runs. */
+export async function lockHolder(
+  folder: string,
+  processes: ProcessTable = systemProcesses(),
+): Promise<LockHolder | null> {
+  const path = join(folder, FILE);
+  const holder = await readHolder(path).catch(() => null);
+  return holder !== null && (await isAlive(holder, path, processes)) ? holder : null;
+}
+
+export function folderProblem(folder: string, error: unknown): Diagnostic {
+  const { code = '', message = String(error) } = error as Partial<NodeJS.ErrnoException>;
+  const [why, help] = REASONS[code] ?? [message, 'check the path and the disk that it lies on'];
+  return {
+    code: 'FL804',
+    severity: 'error',
+    message: `the data folder cannot be used: ${why}`,
+    file: folder,
+    help,
+  };
+}
+
+const REASONS: Readonly<Record<string, readonly [string, string]>> = {
+  EACCES: [
+    'the system gives no permission to write there',
+    'give the folder to the user who runs Fluo (in a container: the user of the image, 1000), or name another one with `--data`',
+  ],
+  EPERM: ['the system gives no permission to write there', 'name another folder with `--data`'],
+  EROFS: ['its disk is read-only', 'mount it for writing, or name another folder with `--data`'],
+  ENOSPC: ['its disk is full', 'make room, or name a folder on another disk with `--data`'],
+  ENOTDIR: ['a file stands where a folder belongs', 'name another folder with `--data`'],
+  EEXIST: ['a file of that name is there', 'name another folder with `--data`'],
+};
+
+class HeldLock implements FolderLock {
+  holder: LockHolder;
+  readonly #path: string;
+  readonly #touching: NodeJS.Timeout;
+
+  constructor(path: string, holder: LockHolder) {
+    this.#path = path;
+    this.holder = holder;
+    this.#touching = setInterval(() => {
+      const now = new Date();
+      // A full or broken disk is told elsewhere.
+      utimes(path, now, now).catch(() => {});
+    }, TOUCHED_EVERY_MS);
+    this.#touching.unref();
+  }
+
+  async announce(api: string): Promise<void> {
+    this.holder = { ...this.holder, api };
+    const next = `${this.#path}.${this.holder.instance}`;
+    await writeFile(next, JSON.stringify(this.holder));
+    await rename(next, this.#path);
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.#touching);
+    const current = await readHolder(this.#path).catch(() => null);
+    if (current?.instance === this.holder.instance) await rm(this.#path, { force: true });
+  }
+}
+
+async function linked(draft: string, path: string): Promise<boolean> {
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Null where there is no lock, or one that was torn when the machine went down. */
+async function readHolder(path: string): Promise<LockHolder | null> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    const { pid, host, instance, began, api } = JSON.parse(text) as Partial<LockHolder>;
+    if (typeof pid !== 'number' || typeof host !== 'string' || typeof instance !== 'string') return null;
+    return { pid, host, instance, began: began ?? null, api: api ?? null };
+  } catch {
+    return null;
+  }
+}
+
+async function isAlive(holder: LockHolder, path: string, processes: ProcessTable): Promise<boolean> {
+  if (holder.host !== processes.host) {
+    const touched = await stat(path).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    );
+    return Date.now() - touched < ABANDONED_AFTER_MS;
+  }
+  const began = await processes.beganAt(holder.pid);
+  // A number that was given again, as 1 is to each container, is another process.
+  if (began === null) return false;
+  return holder.began === null || began === holder.began;
+}
+
+/** Takes a stale lock away; a fresh one that somebody put there meanwhile is put back. */
+async function removeStale(path: string, instance: string, stale: LockHolder | null): Promise<void> {
+  const aside = `${path}.stale.${instance}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const taken = await readHolder(aside);
+  if (taken !== null && taken.instance !== stale?.instance) await linked(aside, path);
+  await rm(aside, { force: true });
+}
+
+function inUse(folder: string, { pid, host, api }: LockHolder): Diagnostic {
+  const where = host === hostname() ? '' : ` on \`${host}\``;
+  return {
+    code: 'FL803',
+    severity: 'error',
+    message: `another server (process ${pid}${where}) writes to this data folder`,
+    file: folder,
+    ...(api === null ? {} : { notes: [`its API is at ${api}`] }),
+    help: `stop it (\`kill ${pid}\`), or give this one a folder of its own with \`--data\``,
+  };
+}
+
+function systemProcesses(): ProcessTable {
+  return { pid: process.pid, host: hostname(), beganAt };
+}
+
+async function beganAt(pid: number): Promise<string | null> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // It runs and belongs to another user.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return null;
+  }
+  try {
+    const [boot, state] = await Promise.all([
+      readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
+      readFile(`/proc/${pid}/stat`, 'utf8'),
+    ]);
+    // The name in brackets may hold blanks; the 20th field behind it is the start, in clock ticks since the boot.
+    const fields = state.slice(state.lastIndexOf(')') + 2).split(' ');
+    return `${boot.trim()} ${fields[19] ?? ''}`;
+  } catch {
+    return 'unknown';
+  }
+}
