@@ -11,8 +11,9 @@ import { found, type SpanSink } from './span-sink.ts';
 export const DEEPEST_VALUE = 32;
 
 const WHOLE = /^[+-]?\d+$/;
-const INT64_LEAST = -(2n ** 63n);
-const INT64_MOST = 2n ** 63n - 1n;
+const UINT32_MOST = 2n ** 32n - 1n;
+export const INT64_LEAST = -(2n ** 63n);
+export const INT64_MOST = 2n ** 63n - 1n;
 const UINT64_MOST = 2n ** 64n - 1n;
 
 /** The value of a field in its lowerCamelCase or its snake_case spelling; undefined for absent and null. */
@@ -50,6 +51,36 @@ export function timeField(sink: SpanSink, message: JsonObject, name: string, sna
   if (time !== null && time >= 0n && time <= UINT64_MOST) return time;
   sink.fault('FL522', `must be nanoseconds since 1970 as a whole number, but is ${found(value)}`, name);
   return null;
+}
+
+/** A count or flags of 32 bits; absent, or a fault that was noted, is 0. */
+export function uint32Field(sink: SpanSink, message: JsonObject, name: string, snake?: string): number {
+  const value = fieldOf(message, name, snake);
+  if (value === undefined) return 0;
+  const whole = wholeNumber(value);
+  if (whole !== null && whole >= 0n && whole <= UINT32_MOST) return Number(whole);
+  sink.fault('FL523', `must be a whole number of 32 bits, but is ${found(value)}`, name);
+  return 0;
+}
+
+/** An enum by its number or name, as the number that was sent; absent, or a fault that was noted, is 0. */
+export function enumField(
+  sink: SpanSink,
+  message: JsonObject,
+  name: string,
+  prefix: string,
+  names: readonly string[],
+): number {
+  const value = message[name];
+  if (value === undefined || value === null) return 0;
+  if (typeof value === 'number' && Number.isInteger(value)) return value;
+  if (typeof value === 'string') {
+    const known = value.startsWith(prefix) ? names.indexOf(value.slice(prefix.length).toLowerCase()) : -1;
+    if (known >= 0) return known;
+  }
+  const example = `${prefix}${(names[1] ?? '').toUpperCase()}`;
+  sink.fault('FL523', `must be a number or a name such as \`${example}\`, but is ${found(value)}`, name);
+  return 0;
 }
 
 /** Attributes as OTLP lists them. One that cannot be read is noted and left out; of equal keys the last one counts. */

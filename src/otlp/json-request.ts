@@ -4,19 +4,30 @@
  *
  * Source: opentelemetry-proto, trace/v1/trace.proto, and the specification's section "JSON Protobuf Encoding".
  */
-import type { JsonObject, JsonValue } from '../base/exact-json.ts';
+import type { JsonObject } from '../base/exact-json.ts';
 import type { Nanos } from '../base/nanos.ts';
 import {
   type Resource,
   SPAN_KINDS,
   SPAN_STATUSES,
+  type Span,
   type SpanEvent,
   type SpanKind,
   type SpanStatus,
 } from '../trace/span.ts';
-import { attributesField, fieldOf, isObject, listField, textField, timeField } from './json-fields.ts';
+import {
+  attributesField,
+  enumField,
+  fieldOf,
+  isObject,
+  listField,
+  textField,
+  timeField,
+  uint32Field,
+} from './json-fields.ts';
 import { isNoParent, normalSpanId, normalTraceId } from './span-id.ts';
 import { found, type SpanSink } from './span-sink.ts';
+import { isUnsampled } from './trace-flags.ts';
 
 /** Keys of a request of another signal. */
 const FOREIGN_KEYS = [
@@ -33,7 +44,7 @@ export function isOtlpRequest(message: JsonObject): boolean {
   return isTraceRequest(message) || isForeignRequest(message) || Object.keys(message).length === 0;
 }
 
-function isTraceRequest(message: JsonObject): boolean {
+export function isTraceRequest(message: JsonObject): boolean {
   return message['resourceSpans'] !== undefined || message['resource_spans'] !== undefined;
 }
 
@@ -134,24 +145,23 @@ function readSpan(sink: SpanSink, message: JsonObject, resource: Resource, scope
     return;
   }
   if (sentEnd < start) sink.mended++;
-  sink.add(
-    {
-      traceId,
-      spanId,
-      parentSpanId,
-      name,
-      kind: readKind(sink, message),
-      start,
-      end: sentEnd < start ? start : sentEnd,
-      status: readStatus(sink, message),
-      attributes: attributesField(sink, message),
-      resource,
-      scope,
-      events: readEvents(sink, message, start),
-      traceState: textField(sink, message, 'traceState', 'trace_state') ?? '',
-    },
-    before,
-  );
+  const span: Span = {
+    traceId,
+    spanId,
+    parentSpanId,
+    name,
+    kind: readKind(sink, message),
+    start,
+    end: sentEnd < start ? start : sentEnd,
+    status: readStatus(sink, message),
+    attributes: attributesField(sink, message),
+    resource,
+    scope,
+    events: readEvents(sink, message, start),
+    traceState: textField(sink, message, 'traceState', 'trace_state') ?? '',
+  };
+  const flags = uint32Field(sink, message, 'flags');
+  sink.add(isUnsampled(flags) ? { ...span, sampled: false } : span, before);
 }
 
 function readTraceId(sink: SpanSink, message: JsonObject): string | null {
@@ -187,7 +197,8 @@ function startOf(sink: SpanSink, message: JsonObject): Nanos | null {
 }
 
 function readKind(sink: SpanSink, message: JsonObject): SpanKind {
-  return readEnum(sink, message['kind'], 'kind', 'SPAN_KIND_', SPAN_KINDS, 'unspecified');
+  // A number that a later version may have given a meaning is read as the default.
+  return SPAN_KINDS[enumField(sink, message, 'kind', 'SPAN_KIND_', SPAN_KINDS)] ?? 'unspecified';
 }
 
 function readStatus(sink: SpanSink, message: JsonObject): SpanStatus {
@@ -198,30 +209,9 @@ function readStatus(sink: SpanSink, message: JsonObject): SpanStatus {
     return 'unset';
   }
   sink.enter('status');
-  const code = readEnum(sink, status['code'], 'code', 'STATUS_CODE_', SPAN_STATUSES, 'unset');
+  const code = SPAN_STATUSES[enumField(sink, status, 'code', 'STATUS_CODE_', SPAN_STATUSES)] ?? 'unset';
   sink.leave();
   return code;
-}
-
-/** An enum by its number or name. A number that a later version may have given a meaning is read as the default. */
-function readEnum<T extends string>(
-  sink: SpanSink,
-  value: JsonValue | undefined,
-  field: string,
-  prefix: string,
-  names: readonly T[],
-  absent: T,
-): T {
-  if (value === undefined || value === null) return absent;
-  if (typeof value === 'number' && Number.isInteger(value)) return names[value] ?? absent;
-  if (typeof value === 'string') {
-    const name = value.startsWith(prefix) ? value.slice(prefix.length).toLowerCase() : null;
-    const known = names.find((candidate) => candidate === name);
-    if (known !== undefined) return known;
-  }
-  const example = `${prefix}${(names[1] ?? absent).toUpperCase()}`;
-  sink.fault('FL523', `must be a number or a name such as \`${example}\`, but is ${found(value)}`, field);
-  return absent;
 }
 
 function readEvents(sink: SpanSink, message: JsonObject, start: Nanos): readonly SpanEvent[] {

@@ -63,13 +63,29 @@ export class SpanSink {
   }
 }
 
+const MOST_FOUND = 60;
+
 /** Writes a found value for a message: short, on one line, in backticks; `missing` for undefined. */
 export function found(value: unknown): string {
   if (value === undefined) return 'missing';
-  const text =
-    typeof value === 'bigint'
-      ? String(value)
-      : (JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner)) ??
-        typeof value);
-  return `\`${text.length > 60 ? `${text.slice(0, 57)}...` : text}\``;
+  const text = startOfJson(value, MOST_FOUND + 1);
+  return `\`${text.length > MOST_FOUND ? `${text.slice(0, MOST_FOUND - 3)}...` : text}\``;
+}
+
+/** The first `most` characters of the value as JSON, and perhaps more. Neither the size nor the depth of the value matter. */
+function startOfJson(value: unknown, most: number): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, most));
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? typeof value;
+  const isArray = Array.isArray(value);
+  let text = isArray ? '[' : '{';
+  for (const key in value) {
+    const inner = (value as Record<string, unknown>)[key];
+    if (inner === undefined) continue;
+    if (text.length > 1) text += ',';
+    if (!isArray) text += `${startOfJson(key, most)}:`;
+    if (text.length >= most) return text;
+    text += startOfJson(inner, most - text.length);
+  }
+  return text + (isArray ? ']' : '}');
 }

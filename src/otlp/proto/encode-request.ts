@@ -1,7 +1,7 @@
 /** Spans to an OTLP protobuf export request. What it writes, the readers read back as equal spans. */
 import type { Attributes, AttributeValue } from '../../trace/attribute-value.ts';
 import { SPAN_KINDS, SPAN_STATUSES, type Span, type SpanEvent } from '../../trace/span.ts';
-import { FLAG_HAS_IS_REMOTE } from './trace-flags.ts';
+import { FLAG_HAS_IS_REMOTE } from '../trace-flags.ts';
 import { WireWriter } from './wire-writer.ts';
 
 const INT64_LEAST = -(2n ** 63n);

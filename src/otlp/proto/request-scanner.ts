@@ -33,11 +33,11 @@ import {
   TRAITS,
   UNSAMPLED,
 } from '../span-rows.ts';
+import { isUnsampled } from '../trace-flags.ts';
 import { foreignSignal } from './foreign-signal.ts';
 import { joinRepeats, type RepeatedPart } from './repeated-parts.ts';
 import { DEFAULT_SCAN_LIMITS, type ScanLimits } from './scan-limits.ts';
 import type { ScannedList, ScannedRequest } from './scanned-request.ts';
-import { isUnsampled } from './trace-flags.ts';
 import type { WireFault } from './wire-fault.ts';
 import { FIXED32, FIXED64, GROUP_END, GROUP_START, LENGTH, VARINT, wireMisfit } from './wire-reader.ts';
 

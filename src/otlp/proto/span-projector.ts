@@ -88,6 +88,11 @@ export class SpanProjector {
     );
   }
 
+  /** The projected resource of a scanned span. */
+  resource(request: ScannedRequest, row: number): Resource {
+    return this.#resources.of(request, request.rows.link[row] as number, RESOURCE);
+  }
+
   /** The span as the complete reader gives it. */
   full(request: ScannedRequest, row: number): Span {
     const { words, link } = request.rows;

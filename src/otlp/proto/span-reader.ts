@@ -4,8 +4,8 @@ import type { AttributeValue } from '../../trace/attribute-value.ts';
 import { type Resource, SPAN_KINDS, SPAN_STATUSES, type Span, type SpanEvent } from '../../trace/span.ts';
 import { hexOf } from '../span-id.ts';
 import type { SpanSink } from '../span-sink.ts';
+import { isUnsampled } from '../trace-flags.ts';
 import { ProtoAttributes } from './attributes.ts';
-import { isUnsampled } from './trace-flags.ts';
 import { FIXED32, FIXED64, LENGTH, VARINT, WireError, WireReader } from './wire-reader.ts';
 
 /** Offsets in the bytes of a request. */
