@@ -1,0 +1,123 @@
+/** Attribute keys as small numbers, each with its JSON ready to be copied. */
+import { isUtf8, mendedUtf8 } from './utf8.ts';
+
+/** Programs that make keys out of values fill the table: it is emptied between two spans then. */
+const MOST_KEYS = 1 << 14;
+const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
+const ENCODER = new TextEncoder();
+
+export class KeyTable {
+  /** The key as sent. Number 0 is no key. */
+  readonly #sent: Uint8Array[] = [NONE];
+  /** `"key":` as words, filled with zeros, and its length. */
+  readonly #written: Int32Array[] = [NO_WORDS];
+  readonly #lengths: number[] = [0];
+  readonly #hashes: number[] = [0];
+  /** Which key came behind this one the last time. */
+  readonly #after: number[] = [0];
+  /** Open addressing; 0 is free. */
+  #slots = new Uint32Array(MOST_KEYS * 4);
+  #last = 0;
+
+  get size(): number {
+    return this.#sent.length;
+  }
+
+  get isFull(): boolean {
+    return this.size >= MOST_KEYS;
+  }
+
+  /** Writes `"key":`, escaped as JSON wants it; gives the end. There must be room for three bytes more. */
+  write(key: number, out: DataView, at: number): number {
+    const words = this.#written[key] as Int32Array;
+    // Four bytes a step; what is written too much is written over.
+    for (let word = 0, to = at; word < words.length; word++, to += 4)
+      out.setInt32(to, words[word] as number, true);
+    return at + (this.#lengths[key] as number);
+  }
+
+  textOf(key: number): string {
+    return DECODER.decode(this.#sent[key]);
+  }
+
+  /** The number of the key in `bytes[from, to)`; what is not UTF-8 reads as U+FFFD. */
+  keyOf(bytes: Uint8Array, from: number, to: number): number {
+    // Instrumentation sets its attributes in the same order each time.
+    const guess = this.#after[this.#last] as number;
+    const key =
+      guess !== 0 && equals(this.#sent[guess] as Uint8Array, bytes, from, to)
+        ? guess
+        : this.#find(bytes, from, to);
+    this.#last = key;
+    return key;
+  }
+
+  /** Forgets all keys: their numbers are given anew. */
+  clear(): void {
+    for (const list of [this.#sent, this.#written, this.#lengths, this.#hashes, this.#after]) list.length = 1;
+    this.#after[0] = 0;
+    this.#slots = new Uint32Array(MOST_KEYS * 4);
+    this.#last = 0;
+  }
+
+  #find(bytes: Uint8Array, from: number, to: number): number {
+    let hash = 0x811c9dc5 | 0;
+    for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+    const mask = this.#slots.length - 1;
+    let slot = (hash ^ (hash >>> 15)) & mask;
+    for (let key = this.#slots[slot] as number; key !== 0; key = this.#slots[slot] as number) {
+      if (this.#hashes[key] === hash && equals(this.#sent[key] as Uint8Array, bytes, from, to)) {
+        this.#after[this.#last] = key;
+        return key;
+      }
+      slot = (slot + 1) & mask;
+    }
+    if (!isUtf8(bytes, from, to)) {
+      const mended = mendedUtf8(bytes, from, to);
+      return this.#find(mended, 0, mended.length);
+    }
+    return this.#add(bytes.slice(from, to), hash);
+  }
+
+  #add(sent: Uint8Array, hash: number): number {
+    const key = this.#sent.length;
+    this.#sent.push(sent);
+    const written = ENCODER.encode(`${JSON.stringify(DECODER.decode(sent))}:`);
+    const filled = new Uint8Array(Math.ceil(written.length / 4) * 4);
+    filled.set(written);
+    const view = new DataView(filled.buffer);
+    this.#written.push(
+      Int32Array.from({ length: filled.length / 4 }, (_, word) => view.getInt32(word * 4, true)),
+    );
+    this.#lengths.push(written.length);
+    this.#hashes.push(hash);
+    this.#after.push(0);
+    this.#after[this.#last] = key;
+    // Beyond `MOST_KEYS` only by the keys of a single span.
+    if (key * 2 > this.#slots.length) this.#rehash();
+    else this.#place(key);
+    return key;
+  }
+
+  #place(key: number): void {
+    const mask = this.#slots.length - 1;
+    const hash = this.#hashes[key] as number;
+    let slot = (hash ^ (hash >>> 15)) & mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.#slots[slot] = key;
+  }
+
+  #rehash(): void {
+    this.#slots = new Uint32Array(this.#slots.length * 2);
+    for (let key = 1; key < this.#sent.length; key++) this.#place(key);
+  }
+}
+
+const NONE = new Uint8Array(0);
+const NO_WORDS = new Int32Array(0);
+
+function equals(key: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
+  if (key.length !== to - from) return false;
+  for (let at = 0; at < key.length; at++) if (key[at] !== bytes[from + at]) return false;
+  return true;
+}

@@ -1,0 +1,565 @@
+/**
+ * Attributes, events and links of a span from OTLP protobuf to JSON text, byte to byte: no object is made for a value of the usual kinds.
+ *
+ *     string  "text"          int     12, exact past 2^53        array   [1,"a"]
+ *     bool    true            double  1.0, 0.25, 1e+21           map     {"a":1}
+ *     bytes   {"bytes":"AQI="}        NaN and infinities  {"double":"NaN"}
+ *
+ * A map of one key that would look like bytes, a double or this very form is written `{"map":{...}}`. Of equal keys the last one that
+ * has a value counts. What is damaged is left out: an attribute, an event, a link.
+ *
+ * Source: opentelemetry-proto, common/v1/common.proto, trace/v1/trace.proto.
+ */
+import { DEEPEST_VALUE } from '../../otlp/json-fields.ts';
+import { FIXED64, LENGTH, VARINT, WireError, WireReader } from '../../otlp/proto/wire-reader.ts';
+import type { GrowingBytes } from '../parquet/growing-bytes.ts';
+import { KeyTable } from './key-table.ts';
+import { characterLength, mendedUtf8 } from './utf8.ts';
+
+/** No text becomes longer than this many bytes of JSON for each byte of protobuf; see `mostJson`. */
+const WORST = 6;
+
+/** Room for the JSON of a message of so many bytes. */
+export function mostJson(length: number): number {
+  return length * WORST + 128;
+}
+
+const FIRST_IS_BYTES = (1 << 3) | LENGTH;
+const SECOND_IS_BYTES = (2 << 3) | LENGTH;
+const STRING_TAG = (1 << 3) | LENGTH;
+const BOOL_TAG = (2 << 3) | VARINT;
+const INT_TAG = (3 << 3) | VARINT;
+const DOUBLE_TAG = (4 << 3) | FIXED64;
+/** Tags of scalars are less. */
+const DEEPER_TAG = 5 << 3;
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const POINT = 0x2e;
+const DIGIT_0 = 0x30;
+const BACKSLASH = 0x5c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+const ENCODER = new TextEncoder();
+const ascii = (text: string) => ENCODER.encode(text);
+const TRUE = ascii('true');
+const FALSE = ascii('false');
+const BYTES = ascii('{"bytes":"');
+const MAP = ascii('{"map":');
+const CLOSE_BYTES = ascii('"}');
+const HEX = ascii('0123456789abcdef');
+/** Second character of the short escapes; 0: plain; 1: by its number; 2: begins a character of several bytes. */
+const ESCAPES = new Uint8Array(256);
+ESCAPES.fill(1, 0, 0x20);
+ESCAPES.fill(2, 0x80);
+for (const [byte, escape] of [
+  [QUOTE, '"'],
+  [BACKSLASH, '\\'],
+  [0x08, 'b'],
+  [0x0c, 'f'],
+  [0x0a, 'n'],
+  [0x0d, 'r'],
+  [0x09, 't'],
+] as const) {
+  ESCAPES[byte] = escape.charCodeAt(0);
+}
+/** A map with one of these alone would read as something else. */
+const FORM_KEYS = ['bytes', 'double', 'map'];
+const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
+
+export class ProtoJson {
+  readonly #keys = new KeyTable();
+  /** By key: the object of `openAttributes` that had it last. Finds keys that come twice. */
+  #marks = new Uint32Array(256);
+  #mark = 0;
+  #bytes: Uint8Array = ascii('');
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  #out: Uint8Array = ascii('');
+  #outView: DataView = this.#view;
+  #at = 0;
+  /** Of the open object at depth 0. */
+  #isFirst = true;
+  #isRepeated = false;
+
+  /** The request that the next ranges are of. */
+  read(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Begins an object of attributes at the end of `out`, which must have the room. */
+  openAttributes(out: GrowingBytes): void {
+    if (this.#keys.isFull || this.#mark === 0xffffffff) {
+      this.#keys.clear();
+      this.#marks = new Uint32Array(256);
+      this.#mark = 0;
+    }
+    this.#mark++;
+    this.#out = out.bytes;
+    this.#outView = out.view;
+    this.#at = out.length;
+    this.#out[this.#at++] = OPEN_BRACE;
+    this.#isFirst = true;
+    this.#isRepeated = false;
+  }
+
+  /** Adds the KeyValue in `[from, to)`. */
+  attribute(from: number, to: number): void {
+    const start = this.#at;
+    if (!this.#isFirst) this.#out[this.#at++] = COMMA;
+    if (this.#attribute(from, to)) this.#isFirst = false;
+    else this.#at = start;
+  }
+
+  /** Ends the object. False when a key came twice: the object must be written again by `attributesOf`. */
+  closeAttributes(out: GrowingBytes): boolean {
+    this.#out[this.#at++] = CLOSE_BRACE;
+    out.length = this.#at;
+    return !this.#isRepeated;
+  }
+
+  /** Writes all KeyValues that are field `field` of the message in `[from, to)` as one object. */
+  attributesOf(field: number, from: number, to: number, out: GrowingBytes): void {
+    this.#out = out.bytes;
+    this.#outView = out.view;
+    this.#at = out.length;
+    this.#object(field, from, to, 0, false);
+    out.length = this.#at;
+  }
+
+  /** Writes an Event as an object; gives false, and writes nothing, where it is damaged. `start` stands for a missing time. */
+  event(from: number, to: number, start: bigint, out: GrowingBytes): boolean {
+    return this.#message(from, to, out, (reader) => {
+      let time = 0n;
+      let name = [0, 0];
+      while (reader.next()) {
+        if (reader.field === 1) {
+          reader.expect(FIXED64, 'time_unix_nano');
+          time = reader.fixed64();
+        } else if (reader.field === 2) {
+          reader.expect(LENGTH, 'name');
+          name = [reader.span(), reader.at];
+        } else reader.skip();
+      }
+      this.#raw('{"name":');
+      this.#string(name[0] as number, name[1] as number);
+      this.#raw(`,"time_unix_nano":${time || start},"attributes":`);
+      this.#object(3, from, to, 0, false);
+    });
+  }
+
+  /** As `event`, of a Link. */
+  link(from: number, to: number, out: GrowingBytes): boolean {
+    return this.#message(from, to, out, (reader) => {
+      let state = [0, 0];
+      let traceId = [0, 0];
+      let spanId = [0, 0];
+      let flags = 0;
+      while (reader.next()) {
+        if (reader.field >= 1 && reader.field <= 3) {
+          reader.expect(LENGTH, 'link');
+          const range = [reader.span(), reader.at];
+          if (reader.field === 1) traceId = range;
+          else if (reader.field === 2) spanId = range;
+          else state = range;
+        } else if (reader.field === 6) {
+          const at = reader.at;
+          reader.skip();
+          if (reader.at - at === 4) flags = this.#view.getUint32(at, true);
+        } else reader.skip();
+      }
+      this.#raw('{"trace_id":"');
+      this.#hex(traceId);
+      this.#raw('","span_id":"');
+      this.#hex(spanId);
+      this.#raw('","trace_state":');
+      this.#string(state[0] as number, state[1] as number);
+      this.#raw(`,"flags":${flags},"attributes":`);
+      this.#object(4, from, to, 0, false);
+    });
+  }
+
+  #message(from: number, to: number, out: GrowingBytes, write: (reader: WireReader) => void): boolean {
+    this.#out = out.bytes;
+    this.#outView = out.view;
+    this.#at = out.length;
+    try {
+      write(new WireReader(this.#bytes, from, to));
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      return false;
+    }
+    this.#out[this.#at++] = CLOSE_BRACE;
+    out.length = this.#at;
+    return true;
+  }
+
+  /** Writes a KeyValue at depth 0; false, and nothing, where it has no value or is damaged. */
+  #attribute(from: number, to: number): boolean {
+    const key = this.#usualPair(from, to) || this.#pair(from, to, 0);
+    if (key === 0) return false;
+    if (key >= this.#marks.length) this.#widenMarks(key);
+    if (this.#marks[key] === this.#mark) this.#isRepeated = true;
+    this.#marks[key] = this.#mark;
+    return true;
+  }
+
+  /** Writes a KeyValue of the usual form: a key, and a value that is one text, bool, number. Gives its key; 0, and nothing, for others. */
+  #usualPair(from: number, to: number): number {
+    const bytes = this.#bytes;
+    const value = this.#usualValue(from, to);
+    if (value === 0) return 0;
+    const start = this.#at;
+    const key = this.#keys.keyOf(bytes, from + 2, from + 2 + (bytes[from + 1] as number));
+    this.#at = this.#keys.write(key, this.#outView, start);
+    if (this.#scalar(value, to)) return key;
+    this.#at = start;
+    return 0;
+  }
+
+  /** Where the AnyValue begins that ends a KeyValue of a short key, and is not empty; 0 for other forms. */
+  #usualValue(from: number, to: number): number {
+    const bytes = this.#bytes;
+    if (to - from < 6 || bytes[from] !== FIRST_IS_BYTES) return 0;
+    const keyLength = bytes[from + 1] as number;
+    const at = from + 2 + keyLength;
+    if (keyLength >= 0x80 || to - at < 4 || bytes[at] !== SECOND_IS_BYTES) return 0;
+    const length = bytes[at + 1] as number;
+    if (length < 0x80) return at + 2 + length === to ? at + 2 : 0;
+    const high = bytes[at + 2] as number;
+    return high < 0x80 && at + 3 + (length & 0x7f) + high * 128 === to ? at + 3 : 0;
+  }
+
+  /** An AnyValue of one text, bool or number that fills the range. */
+  #scalar(from: number, to: number): boolean {
+    const bytes = this.#bytes;
+    switch (bytes[from]) {
+      case STRING_TAG: {
+        const length = bytes[from + 1] as number;
+        if (length === to - from - 2 && length < 0x80) {
+          this.#string(from + 2, to);
+          return true;
+        }
+        const high = bytes[from + 2] as number;
+        if (length < 0x80 || high >= 0x80 || from + 3 + (length & 0x7f) + high * 128 !== to) return false;
+        this.#string(from + 3, to);
+        return true;
+      }
+      case BOOL_TAG:
+        if (to - from !== 2 || (bytes[from + 1] as number) > 1) return false;
+        this.#copy(bytes[from + 1] === 0 ? FALSE : TRUE);
+        return true;
+      case INT_TAG:
+        return this.#integer(from + 1, to);
+      case DOUBLE_TAG:
+        if (to - from !== 9) return false;
+        this.#double(this.#view.getFloat64(from + 1, true));
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** A varint of up to seven bytes, 49 bits, that fills the range. */
+  #integer(from: number, to: number): boolean {
+    if (to - from > 7) return false;
+    const bytes = this.#bytes;
+    let value = 0;
+    for (let at = to - 1; at >= from; at--) value = value * 128 + ((bytes[at] as number) & 0x7f);
+    for (let at = from; at < to - 1; at++) if ((bytes[at] as number) < 0x80) return false;
+    if ((bytes[to - 1] as number) >= 0x80) return false;
+    if (value < 2 ** 31) this.#digits(value);
+    else this.#ascii(String(value));
+    return true;
+  }
+
+  #widenMarks(key: number): void {
+    const marks = new Uint32Array(Math.max(key + 1, this.#marks.length * 2));
+    marks.set(this.#marks);
+    this.#marks = marks;
+  }
+
+  /** Writes a KeyValue of any form: gives its key, or 0, with nothing written, where it has no value or is damaged. */
+  #pair(from: number, to: number, depth: number): number {
+    const start = this.#at;
+    try {
+      const { key, valueFrom, valueTo } = this.#parts(from, to);
+      if (valueFrom < 0) return 0;
+      this.#at = this.#keys.write(key, this.#outView, this.#at);
+      this.#value(valueFrom, valueTo, depth);
+      return key;
+    } catch (error) {
+      // Within a value, the damage is the whole value's.
+      if (!(error instanceof WireError) || depth > 0) throw error;
+      this.#at = start;
+      return 0;
+    }
+  }
+
+  /** Key and value of a KeyValue, without a look into the value; `valueFrom` is -1 where it has none. */
+  #parts(from: number, to: number): { key: number; valueFrom: number; valueTo: number } {
+    const usual = this.#usualValue(from, to);
+    if (usual !== 0 && (this.#bytes[usual] as number) < DEEPER_TAG) {
+      const key = this.#keys.keyOf(this.#bytes, from + 2, from + 2 + (this.#bytes[from + 1] as number));
+      return { key, valueFrom: usual, valueTo: to };
+    }
+    const reader = new WireReader(this.#bytes, from, to);
+    let keyFrom = 0;
+    let keyTo = 0;
+    let valueFrom = -1;
+    let valueTo = -1;
+    while (reader.next()) {
+      if (reader.field === 1) {
+        reader.expect(LENGTH, 'key');
+        keyFrom = reader.span();
+        keyTo = reader.at;
+      } else if (reader.field === 2) {
+        reader.expect(LENGTH, 'value');
+        const at = reader.span();
+        valueFrom = this.#hasValue(at, reader.at) ? at : -1;
+        valueTo = reader.at;
+      } else reader.skip();
+    }
+    return { key: this.#keys.keyOf(this.#bytes, keyFrom, keyTo), valueFrom, valueTo };
+  }
+
+  #hasValue(from: number, to: number): boolean {
+    const reader = new WireReader(this.#bytes, from, to);
+    while (reader.next()) {
+      if (reader.field <= 7) return true;
+      reader.skip();
+    }
+    return false;
+  }
+
+  /** An AnyValue that has a value; of several the last one counts. */
+  #value(from: number, to: number, depth: number): void {
+    if (depth >= DEEPEST_VALUE) throw new WireError(`values nest deeper than ${DEEPEST_VALUE} levels`);
+    const start = this.#at;
+    const reader = new WireReader(this.#bytes, from, to);
+    while (reader.next()) {
+      if (reader.field <= 7) this.#at = start;
+      switch (reader.field) {
+        case 1: {
+          reader.expect(LENGTH, 'string_value');
+          const at = reader.span();
+          this.#string(at, reader.at);
+          break;
+        }
+        case 2:
+          reader.expect(VARINT, 'bool_value');
+          this.#copy(reader.varint() === 0n ? FALSE : TRUE);
+          break;
+        case 3:
+          reader.expect(VARINT, 'int_value');
+          this.#ascii(String(BigInt.asIntN(64, reader.varint())));
+          break;
+        case 4:
+          reader.expect(FIXED64, 'double_value');
+          this.#double(reader.double());
+          break;
+        case 5: {
+          reader.expect(LENGTH, 'array_value');
+          const at = reader.span();
+          this.#array(at, reader.at, depth + 1);
+          break;
+        }
+        case 6: {
+          reader.expect(LENGTH, 'kvlist_value');
+          const at = reader.span();
+          this.#object(1, at, reader.at, depth + 1, true);
+          break;
+        }
+        case 7: {
+          reader.expect(LENGTH, 'bytes_value');
+          const at = reader.span();
+          this.#copy(BYTES);
+          this.#base64(at, reader.at);
+          this.#copy(CLOSE_BYTES);
+          break;
+        }
+        default:
+          reader.skip();
+      }
+    }
+  }
+
+  #array(from: number, to: number, depth: number): void {
+    const reader = new WireReader(this.#bytes, from, to);
+    this.#out[this.#at++] = OPEN_BRACKET;
+    let isFirst = true;
+    while (reader.next()) {
+      if (reader.field !== 1) {
+        reader.skip();
+        continue;
+      }
+      reader.expect(LENGTH, 'values');
+      const at = reader.span();
+      if (!this.#hasValue(at, reader.at)) continue;
+      if (!isFirst) this.#out[this.#at++] = COMMA;
+      isFirst = false;
+      this.#value(at, reader.at, depth);
+    }
+    this.#out[this.#at++] = CLOSE_BRACKET;
+  }
+
+  /** All KeyValues that are `field` of a message. `isValue`: a map, which must not look like one of the other forms. */
+  #object(field: number, from: number, to: number, depth: number, isValue: boolean): void {
+    const members = this.#members(field, from, to);
+    const isWrapped =
+      isValue && members.length === 1 && FORM_KEYS.includes(this.#keys.textOf((members[0] as Member).key));
+    if (isWrapped) this.#copy(MAP);
+    this.#out[this.#at++] = OPEN_BRACE;
+    let isFirst = true;
+    for (const member of members) {
+      const start = this.#at;
+      if (!isFirst) this.#out[this.#at++] = COMMA;
+      const key = this.#usualPair(member.from, member.to) || this.#pair(member.from, member.to, depth);
+      if (key !== 0) isFirst = false;
+      else this.#at = start;
+    }
+    this.#out[this.#at++] = CLOSE_BRACE;
+    if (isWrapped) this.#out[this.#at++] = CLOSE_BRACE;
+  }
+
+  /** The last KeyValue with a value of each key. */
+  #members(field: number, from: number, to: number): Member[] {
+    const last = new Map<number, Member>();
+    const reader = new WireReader(this.#bytes, from, to);
+    while (reader.next()) {
+      if (reader.field !== field) {
+        reader.skip();
+        continue;
+      }
+      reader.expect(LENGTH, 'attributes');
+      const at = reader.span();
+      const { key, valueFrom } = this.#parts(at, reader.at);
+      if (valueFrom >= 0) last.set(key, { key, from: at, to: reader.at });
+    }
+    return [...last.values()];
+  }
+
+  #string(from: number, to: number): void {
+    const bytes = this.#bytes;
+    const out = this.#out;
+    const view = this.#view;
+    const outView = this.#outView;
+    const start = this.#at;
+    let at = start;
+    out[at++] = QUOTE;
+    for (let next = from; next < to; ) {
+      // Four bytes a step while none of them is special: a control character, a quote, a backslash, or beyond ASCII.
+      for (; to - next >= 4; next += 4, at += 4) {
+        const word = view.getInt32(next, true);
+        const quotes = word ^ 0x22222222;
+        const slashes = word ^ 0x5c5c5c5c;
+        const special =
+          word |
+          ((word - 0x20202020) & ~word) |
+          ((quotes - 0x01010101) & ~quotes) |
+          ((slashes - 0x01010101) & ~slashes);
+        if ((special & 0x80808080) !== 0) break;
+        outView.setInt32(at, word, true);
+      }
+      if (next === to) break;
+      const byte = bytes[next] as number;
+      const escape = ESCAPES[byte] as number;
+      if (escape === 0) {
+        out[at++] = byte;
+        next++;
+      } else if (escape === 2) {
+        const length = characterLength(bytes, next, to);
+        if (length === 0) {
+          this.#at = start;
+          this.#raw(JSON.stringify(DECODER.decode(mendedUtf8(bytes, from, to))));
+          return;
+        }
+        for (const end = next + length; next < end; next++) out[at++] = bytes[next] as number;
+      } else {
+        next++;
+        out[at++] = BACKSLASH;
+        if (escape !== 1) out[at++] = escape;
+        else {
+          out[at++] = 0x75;
+          out[at++] = DIGIT_0;
+          out[at++] = DIGIT_0;
+          out[at++] = HEX[byte >>> 4] as number;
+          out[at++] = HEX[byte & 15] as number;
+        }
+      }
+    }
+    out[at++] = QUOTE;
+    this.#at = at;
+  }
+
+  /** A whole number below 2^31. */
+  #digits(value: number): void {
+    const out = this.#out;
+    let length = 1;
+    for (let bound = 10; bound <= value; bound *= 10) length++;
+    let rest = value;
+    for (let at = this.#at + length - 1; at >= this.#at; at--) {
+      const next = (rest / 10) | 0;
+      out[at] = DIGIT_0 + rest - next * 10;
+      rest = next;
+    }
+    this.#at += length;
+  }
+
+  #double(value: number): void {
+    const hundredths = Math.round(value * 100);
+    // Amounts and ratios: dividing rounds as reading the digits would.
+    if (hundredths > 0 && hundredths < 2 ** 31 && hundredths / 100 === value) {
+      const whole = Math.floor(hundredths / 100);
+      const rest = hundredths - whole * 100;
+      this.#digits(whole);
+      this.#out[this.#at++] = POINT;
+      this.#out[this.#at++] = DIGIT_0 + Math.floor(rest / 10);
+      if (rest % 10 !== 0) this.#out[this.#at++] = DIGIT_0 + (rest % 10);
+    } else this.#ascii(doubleText(value));
+  }
+
+  #base64(from: number, to: number): void {
+    this.#raw(Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + from, to - from).toString('base64'));
+  }
+
+  #hex([from, to]: readonly number[]): void {
+    const bytes = this.#bytes;
+    for (let at = from as number; at < (to as number); at++) {
+      this.#out[this.#at++] = HEX[(bytes[at] as number) >>> 4] as number;
+      this.#out[this.#at++] = HEX[(bytes[at] as number) & 15] as number;
+    }
+  }
+
+  #copy(bytes: Uint8Array): void {
+    const out = this.#out;
+    let at = this.#at;
+    for (let index = 0; index < bytes.length; index++) out[at++] = bytes[index] as number;
+    this.#at = at;
+  }
+
+  #ascii(text: string): void {
+    for (let index = 0; index < text.length; index++) this.#out[this.#at++] = text.charCodeAt(index);
+  }
+
+  #raw(text: string): void {
+    this.#at += ENCODER.encodeInto(text, this.#out.subarray(this.#at)).written;
+  }
+}
+
+interface Member {
+  readonly key: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A double is told from an integer by its point or exponent. */
+function doubleText(value: number): string {
+  if (!Number.isFinite(value)) return `{"double":"${value}"}`;
+  if (Object.is(value, -0)) return '-0.0';
+  // From 1e21 on it is written with an exponent.
+  return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : String(value);
+}
