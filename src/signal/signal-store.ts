@@ -6,6 +6,7 @@
  *
  * What was told before is known by rule and scope: telling it again after a crash changes nothing.
  */
+import type { RecordLog } from '../archive/record-log.ts';
 import type { Millis, VerdictCount, VerdictEvent } from '../engine/streaming/stream.ts';
 import type { Rule } from '../invariant/rule.ts';
 import type { Span } from '../trace/span.ts';
@@ -14,18 +15,6 @@ import { RaiseWindows } from './raise-windows.ts';
 import type { Signal, SignalAction, SignalKind, SignalRule, SignalTransition } from './signal.ts';
 import { DEFAULT_FOLD_LIMITS, type FoldLimits, type FoldSnapshot, SignalFold } from './signal-fold.ts';
 import { isSignalRecord, type SignalHead, type SignalRecord, type ViolationRecord } from './signal-record.ts';
-
-/** Where records go. `append` resolves when the record is safe. */
-export interface RecordLog {
-  append(record: unknown): Promise<void>;
-  /**
-   * Puts a snapshot in the place of the records so far, as far as starting is concerned. The state that `take` gives must hold every record appended
-   * before the call; it is called at once.
-   */
-  snapshot(take: () => unknown): Promise<void>;
-  /** Records since the last snapshot. */
-  readonly length: number;
-}
 
 /** What a violation is shown with. */
 export interface ViolationDescription<Witness> {

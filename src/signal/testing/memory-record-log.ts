@@ -1,5 +1,5 @@
 /** A log of records in memory, for tests: what a crash leaves of it can be looked at, and its disk can fail. */
-import type { RecordLog } from '../signal-store.ts';
+import type { RecordLog } from '../../archive/record-log.ts';
 
 export class MemoryRecordLog implements RecordLog {
   snapshotTaken: unknown = null;

@@ -1,0 +1,325 @@
+/**
+ * Tells receivers about signals: one message for a signal that opened, opened again, or was taken back, and now and then one that grows.
+ *
+ *     transitions ─► queue (durable) ─► receiver by receiver, in order: sent, tried again later, or given up and said so
+ */
+import type { RecordLog } from '../archive/record-log.ts';
+import type { HttpClient } from '../base/http.ts';
+import type { Signal, SignalTransition } from '../signal/signal.ts';
+import { deliver } from './delivery.ts';
+import {
+  type DeadLetter,
+  DeliveryQueue,
+  isQueueRecord,
+  isQueueSnapshot,
+  type PendingDelivery,
+  type QueuedItem,
+  type QueueRecord,
+} from './delivery-queue.ts';
+import { notificationOf } from './notification.ts';
+import { type Receiver, wants } from './receiver.ts';
+
+export interface NotifyClock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls `callback` once after so many milliseconds; returns a function that ends it. */
+  after(milliseconds: number, callback: () => void): () => void;
+}
+
+export interface NotifierOptions {
+  readonly log: RecordLog;
+  readonly snapshot: unknown;
+  readonly records: readonly unknown[];
+  readonly receivers: readonly Receiver[];
+  readonly http: HttpClient;
+  readonly clock: NotifyClock;
+  /** From 0 to 1, for the jitter. */
+  readonly random: () => number;
+  /** Told of what a person should see: a message that was given up, a queue that is full or cannot be written. */
+  readonly onProblem: (problem: NotifierProblem) => void;
+  readonly limits?: Partial<NotifyLimits>;
+}
+
+export interface NotifierProblem {
+  readonly kind: 'dead-letter' | 'queue-full' | 'queue-unwritable';
+  readonly receiver: string;
+  readonly message: string;
+}
+
+export interface NotifyLimits {
+  /** Most messages that wait for one receiver. */
+  readonly pending: number;
+  /** First wait after a failure; it doubles each time. Milliseconds, as the others. */
+  readonly firstRetry: number;
+  readonly longestRetry: number;
+  /** A message that could not be brought for so long is given up. */
+  readonly giveUp: number;
+  /** Least time between two messages to one Slack receiver: it takes one a second. */
+  readonly slackPace: number;
+  /** Least time between two messages that a signal grew. */
+  readonly updateEvery: number;
+  /** Records after which a snapshot is taken. */
+  readonly snapshotEvery: number;
+}
+
+export const DEFAULT_NOTIFY_LIMITS: NotifyLimits = {
+  pending: 5_000,
+  firstRetry: 1_000,
+  longestRetry: 300_000,
+  giveUp: 86_400_000,
+  slackPace: 1_100,
+  updateEvery: 3_600_000,
+  snapshotEvery: 5_000,
+};
+
+export interface ReceiverStatus {
+  readonly receiver: string;
+  readonly type: Receiver['type'];
+  readonly pending: number;
+  /** Since the start, as the others. */
+  readonly delivered: number;
+  readonly failedAttempts: number;
+  readonly dead: number;
+  /** Of the last attempt, if it failed. */
+  readonly problem: string | null;
+  readonly lastDeliveredAt: number | null;
+}
+
+interface Channel {
+  readonly receiver: Receiver;
+  delivered: number;
+  failedAttempts: number;
+  dead: number;
+  problem: string | null;
+  lastDeliveredAt: number | null;
+  lastSentAt: number;
+  sending: Promise<void> | null;
+  endTimer: () => void;
+}
+
+export class Notifier {
+  readonly #options: NotifierOptions;
+  readonly #limits: NotifyLimits;
+  readonly #queue: DeliveryQueue;
+  readonly #channels: readonly Channel[];
+  /** When a signal was last told to have grown, by receiver and signal. */
+  readonly #updated = new Map<string, number>();
+  #running = false;
+  #writing: Promise<void> = Promise.resolve();
+  /** Records of the log that could not be read as such. */
+  readonly skipped: number;
+
+  constructor(options: NotifierOptions) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_NOTIFY_LIMITS, ...options.limits };
+    this.#queue = new DeliveryQueue(isQueueSnapshot(options.snapshot) ? options.snapshot : null);
+    let skipped = 0;
+    for (const record of options.records) {
+      if (isQueueRecord(record)) this.#queue.apply(record);
+      else skipped++;
+    }
+    this.skipped = skipped;
+    this.#channels = options.receivers.map((receiver) => ({
+      receiver,
+      delivered: 0,
+      failedAttempts: 0,
+      dead: 0,
+      problem: null,
+      lastDeliveredAt: null,
+      lastSentAt: Number.NEGATIVE_INFINITY,
+      sending: null,
+      endTimer: () => {},
+    }));
+  }
+
+  /** The last transition that it has taken. */
+  get through(): number {
+    return this.#queue.through;
+  }
+
+  /** Begins to send what waits. Messages to receivers that are configured no more are given up. */
+  async start(): Promise<void> {
+    this.#running = true;
+    const known = new Set(this.#channels.map(({ receiver }) => receiver.name));
+    for (const { receiver, notification } of [...this.#queue.all()]) {
+      if (known.has(receiver)) continue;
+      await this.#write({
+        kind: 'dead',
+        receiver,
+        id: notification.id,
+        at: this.#options.clock.now(),
+        problem: 'the receiver is configured no more',
+      });
+    }
+    for (const channel of this.#channels) this.#plan(channel);
+  }
+
+  /** Sends nothing more, and waits for what is under way. The queue keeps the rest. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    for (const channel of this.#channels) channel.endTimer();
+    await this.idle();
+  }
+
+  /** Resolves when no message is under way. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#channels.map(({ sending }) => sending));
+  }
+
+  /**
+   * Takes transitions in their order; those that it has taken before are left out. Resolves when they are safe in the queue; rejects when the queue
+   * cannot be written, and then they can be given again.
+   */
+  async take(
+    transitions: readonly SignalTransition[],
+    signalOf: (id: string) => Signal<unknown> | null,
+  ): Promise<void> {
+    const fresh = transitions.filter(({ sequence }) => sequence > this.#queue.through);
+    const last = fresh.at(-1);
+    if (last === undefined) return;
+    const items = fresh.flatMap((transition) => {
+      const signal = signalOf(transition.signal);
+      return signal === null ? [] : this.#itemsFor(transition, signal);
+    });
+    await this.#write({ kind: 'queued', through: last.sequence, items });
+    for (const channel of this.#channels) this.#plan(channel);
+  }
+
+  /** The log of signals is shorter than what was taken from it: it was lost, and its numbers begin anew. */
+  async restartAt(sequence: number): Promise<void> {
+    if (sequence < this.#queue.through) await this.#write({ kind: 'queued', through: sequence, items: [] });
+  }
+
+  status(): readonly ReceiverStatus[] {
+    return this.#channels.map(({ receiver, delivered, failedAttempts, dead, problem, lastDeliveredAt }) => ({
+      receiver: receiver.name,
+      type: receiver.type,
+      pending: this.#queue.countOf(receiver.name),
+      delivered,
+      failedAttempts,
+      dead,
+      problem,
+      lastDeliveredAt,
+    }));
+  }
+
+  deadLetters(): readonly DeadLetter[] {
+    return this.#queue.deadLetters;
+  }
+
+  #itemsFor(transition: SignalTransition, signal: Signal<unknown>): QueuedItem[] {
+    const notification = notificationOf(transition, signal);
+    if (notification === null) return [];
+    return this.#channels.flatMap(({ receiver }) => {
+      if (!wants(receiver, notification)) return [];
+      if (notification.event === 'grew' && !this.#mayUpdate(receiver.name, signal.id)) return [];
+      if (this.#queue.countOf(receiver.name) >= this.#limits.pending) {
+        const message = `${this.#limits.pending} messages wait already: the one about signal ${signal.id} is left out`;
+        this.#options.onProblem({ kind: 'queue-full', receiver: receiver.name, message });
+        return [];
+      }
+      return [{ receiver: receiver.name, notification }];
+    });
+  }
+
+  #mayUpdate(receiver: string, signal: string): boolean {
+    const key = `${receiver} ${signal}`;
+    const now = this.#options.clock.now();
+    const last = this.#updated.get(key);
+    if (last !== undefined && now - last < this.#limits.updateEvery) return false;
+    this.#updated.delete(key);
+    this.#updated.set(key, now);
+    const [oldest] = this.#updated.keys();
+    if (this.#updated.size > MOST_UPDATES && oldest !== undefined) this.#updated.delete(oldest);
+    return true;
+  }
+
+  /** Sees to it that the receiver's next message is sent when it is due. */
+  #plan(channel: Channel): void {
+    if (!this.#running || channel.sending !== null) return;
+    const delivery = this.#queue.first(channel.receiver.name);
+    channel.endTimer();
+    if (delivery === null) return;
+    const now = this.#options.clock.now();
+    const pace = channel.receiver.type === 'slack' ? this.#limits.slackPace : 0;
+    const wait = Math.max(delivery.next, channel.lastSentAt + pace) - now;
+    if (wait > 0) {
+      channel.endTimer = this.#options.clock.after(wait, () => this.#plan(channel));
+      return;
+    }
+    channel.sending = this.#send(channel, delivery).finally(() => {
+      channel.sending = null;
+      this.#plan(channel);
+    });
+  }
+
+  async #send(channel: Channel, delivery: PendingDelivery): Promise<void> {
+    const { clock, http } = this.#options;
+    const { receiver } = channel;
+    const { notification } = delivery;
+    channel.lastSentAt = clock.now();
+    const outcome = await deliver(http, receiver, notification, channel.lastSentAt);
+    const at = clock.now();
+    const about = { receiver: receiver.name, id: notification.id, at };
+    if (outcome.kind === 'delivered') {
+      channel.delivered++;
+      channel.problem = null;
+      channel.lastDeliveredAt = at;
+      await this.#settle({ kind: 'delivered', ...about });
+      return;
+    }
+    channel.problem = outcome.problem;
+    if (outcome.kind === 'failed') {
+      channel.failedAttempts++;
+      if (at - notification.at < this.#limits.giveUp || delivery.attempts < FEWEST_ATTEMPTS) {
+        const next = at + (outcome.retryAfterMs ?? this.#backoff(delivery.attempts));
+        await this.#settle({ kind: 'failed', ...about, next, problem: outcome.problem });
+        return;
+      }
+    }
+    channel.dead++;
+    const message = `the message about signal ${notification.signal.id} is given up: ${outcome.problem}`;
+    this.#options.onProblem({ kind: 'dead-letter', receiver: receiver.name, message });
+    await this.#settle({ kind: 'dead', ...about, problem: outcome.problem });
+  }
+
+  /** Half of the doubled wait is drawn, so that many receivers that failed together do not come back together. */
+  #backoff(attempts: number): number {
+    const { firstRetry, longestRetry } = this.#limits;
+    const wait = Math.min(longestRetry, firstRetry * 2 ** Math.min(attempts, 30));
+    return Math.round(wait / 2 + (wait / 2) * this.#options.random());
+  }
+
+  /** What became of an attempt holds in memory also when the disk refuses it: after a restart it is sent again. */
+  async #settle(record: QueueRecord & { readonly receiver: string }): Promise<void> {
+    try {
+      await this.#write(record);
+    } catch (error) {
+      this.#queue.apply(record);
+      const message = `its queue cannot be written: ${error instanceof Error ? error.message : String(error)}`;
+      this.#options.onProblem({ kind: 'queue-unwritable', receiver: record.receiver, message });
+    }
+  }
+
+  /** One after the other: a snapshot must hold every record that is in the log. */
+  #write(record: QueueRecord): Promise<void> {
+    const written = this.#writing.catch(() => {}).then(() => this.#append(record));
+    this.#writing = written;
+    return written;
+  }
+
+  async #append(record: QueueRecord): Promise<void> {
+    await this.#options.log.append(record);
+    this.#queue.apply(record);
+    if (
+      this.#options.log.length >= this.#limits.snapshotEvery &&
+      this.#queue.size < this.#limits.snapshotEvery
+    ) {
+      await this.#options.log.snapshot(() => this.#queue.snapshot());
+    }
+  }
+}
+
+const MOST_UPDATES = 10_000;
+/** However old a message is when it is first tried: after a long stop it gets its chance. */
+const FEWEST_ATTEMPTS = 5;
