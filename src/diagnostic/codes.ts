@@ -14,6 +14,7 @@ import { RECEIVING_CODES } from './codes/receiving.ts';
 import { RULE_FILE_CODES } from './codes/rule-file.ts';
 import { RULE_TEST_CODES } from './codes/rule-test.ts';
 import { SERVING_CODES } from './codes/serving.ts';
+import { SIGNALLING_CODES } from './codes/signalling.ts';
 import { SYNTAX_CODES } from './codes/syntax.ts';
 
 export interface CodeEntry {
@@ -40,6 +41,7 @@ export const CODES = {
   ...COMMAND_CODES,
   ...RECEIVING_CODES,
   ...SERVING_CODES,
+  ...SIGNALLING_CODES,
 } as const satisfies Record<string, CodeEntry>;
 
 export type DiagnosticCode = keyof typeof CODES;
