@@ -15,6 +15,7 @@ import { RULE_FILE_CODES } from './codes/rule-file.ts';
 import { RULE_TEST_CODES } from './codes/rule-test.ts';
 import { SERVING_CODES } from './codes/serving.ts';
 import { SIGNALLING_CODES } from './codes/signalling.ts';
+import { STORAGE_CODES } from './codes/storage.ts';
 import { SYNTAX_CODES } from './codes/syntax.ts';
 
 export interface CodeEntry {
@@ -41,6 +42,7 @@ export const CODES = {
   ...COMMAND_CODES,
   ...RECEIVING_CODES,
   ...SERVING_CODES,
+  ...STORAGE_CODES,
   ...SIGNALLING_CODES,
 } as const satisfies Record<string, CodeEntry>;
 

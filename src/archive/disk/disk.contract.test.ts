@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Disk, DiskError, PARTIAL, readFile, replaceFile } from './disk.ts';
+import { MemoryDisk } from './memory-disk.ts';
+import { nodeDisk } from './node-disk.ts';
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fluo-disk-'));
+  folders.push(folder);
+  return folder;
+}
+
+const bytes = (...values: number[]) => Uint8Array.from(values);
+
+describe.each<[string, () => { disk: Disk; root: string }]>([
+  ['in memory', () => ({ disk: new MemoryDisk(), root: '/root' })],
+  ['of the machine', () => ({ disk: nodeDisk(), root: temporaryFolder() })],
+])('a disk %s', (_, make) => {
+  it('keeps what was written, wherever it was written', async () => {
+    const { disk, root } = make();
+    await disk.makeFolder(`${root}/a/b`);
+    const file = await disk.open(`${root}/a/b/f`, 'create');
+    await file.write([bytes(1, 2), bytes(), bytes(3)], 0);
+    await file.write([bytes(9)], 1);
+    await file.write([bytes(4, 5)], 3);
+    await file.sync();
+    expect(await file.size()).toBe(5);
+    const into = new Uint8Array(4);
+    expect(await file.read(into, 2)).toBe(3);
+    expect([...into]).toEqual([3, 4, 5, 0]);
+    expect(await file.read(into, 5)).toBe(0);
+    await file.truncate(2);
+    await file.close();
+    await disk.syncFolder(`${root}/a/b`);
+    expect(await readFile(disk, `${root}/a/b/f`)).toEqual(bytes(1, 9));
+    expect(await disk.sizeOf(`${root}/a/b/f`)).toBe(2);
+    expect(await disk.sizeOf(`${root}/a/b/g`)).toBeNull();
+    expect(await readFile(disk, `${root}/a/b/g`)).toBeNull();
+  });
+
+  it('writes thousands of parts in one go', async () => {
+    const { disk, root } = make();
+    const file = await disk.open(`${root}/f`, 'create');
+    const parts = Array.from({ length: 5000 }, (_, i) => bytes(i & 255, i >> 8));
+    await file.write(parts, 0);
+    await file.close();
+    const read = (await readFile(disk, `${root}/f`)) as Uint8Array;
+    expect(read.length).toBe(10_000);
+    expect([read[9998], read[9999]]).toEqual([4999 & 255, 4999 >> 8]);
+  });
+
+  it('tells what is wrong by its kind', async () => {
+    const { disk, root } = make();
+    const fault = async (run: Promise<unknown>) => {
+      const error = await run.then(() => null).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(DiskError);
+      return (error as DiskError).fault;
+    };
+    expect(await fault(disk.open(`${root}/none`, 'read'))).toBe('missing');
+    expect(await fault(disk.open(`${root}/none`, 'write'))).toBe('missing');
+    expect(await fault(disk.rename(`${root}/none`, `${root}/other`))).toBe('missing');
+    await (await disk.open(`${root}/f`, 'create')).close();
+    expect(await fault(disk.open(`${root}/f`, 'create'))).toBe('exists');
+  });
+
+  it('lists files, renames over files, removes them', async () => {
+    const { disk, root } = make();
+    expect(await disk.list(`${root}/none`)).toEqual([]);
+    await disk.makeFolder(`${root}/x/y`);
+    for (const name of ['b', 'a', 'y/c']) {
+      const file = await disk.open(`${root}/x/${name}`, 'create');
+      await file.write([new TextEncoder().encode(name)], 0);
+      await file.close();
+    }
+    expect(await disk.list(`${root}/x`)).toEqual(['a', 'b']);
+    await disk.rename(`${root}/x/b`, `${root}/x/a`);
+    expect(await disk.list(`${root}/x`)).toEqual(['a']);
+    expect(new TextDecoder().decode((await readFile(disk, `${root}/x/a`)) as Uint8Array)).toBe('b');
+    await disk.remove(`${root}/x/a`);
+    await disk.remove(`${root}/x/a`);
+    expect(await disk.list(`${root}/x`)).toEqual([]);
+    expect(await disk.freeBytes(root)).toBeGreaterThan(0);
+  });
+
+  it('replaces a file in one step', async () => {
+    const { disk, root } = make();
+    await replaceFile(disk, root, 'f', [bytes(1)]);
+    await (await disk.open(`${root}/f${PARTIAL}`, 'create')).close();
+    await replaceFile(disk, root, 'f', [bytes(2), bytes(3)]);
+    expect(await readFile(disk, `${root}/f`)).toEqual(bytes(2, 3));
+    expect(await disk.list(root)).toEqual(['f']);
+  });
+});
+
+describe('the disk in memory', () => {
+  it('loses in a crash what was not synced, names and bytes', async () => {
+    const disk = new MemoryDisk();
+    const file = await disk.open('/d/f', 'create');
+    await file.write([bytes(1, 2)], 0);
+    await file.sync();
+    await disk.syncFolder('/d');
+    await file.write([bytes(3, 4, 5, 6)], 2);
+    await (await disk.open('/d/unnamed', 'create')).sync();
+    expect(await readFile(disk, '/d/f')).toEqual(bytes(1, 2, 3, 4, 5, 6));
+    expect(disk.crash('lost').peek('/d/f')).toEqual(bytes(1, 2));
+    expect(disk.crash('torn').peek('/d/f')).toEqual(bytes(1, 2, 3, 4));
+    expect(disk.crash('kept').paths()).toEqual(['/d/f', '/d/unnamed']);
+    expect(disk.crash('lost').paths()).toEqual(['/d/f']);
+  });
+
+  it('takes back a rename that was not synced', async () => {
+    const disk = new MemoryDisk();
+    await (await disk.open('/d/f', 'create')).close();
+    await disk.syncFolder('/d');
+    await disk.rename('/d/f', '/d/g');
+    expect(disk.crash('lost').paths()).toEqual(['/d/f']);
+    expect(disk.crash('kept').paths()).toEqual(['/d/g']);
+  });
+
+  it('is full when it is full, with a write that went half', async () => {
+    const disk = new MemoryDisk({ capacity: 5 });
+    const file = await disk.open('/f', 'create');
+    await file.write([bytes(1, 2, 3)], 0);
+    await expect(file.write([bytes(4, 5, 6)], 3)).rejects.toMatchObject({ fault: 'full', code: 'ENOSPC' });
+    expect(disk.peek('/f')).toEqual(bytes(1, 2, 3, 4, 5));
+    await file.truncate(3);
+    expect(await disk.freeBytes('/')).toBe(2);
+    await file.write([bytes(4, 5)], 3);
+  });
+
+  it('fails where it is told to', async () => {
+    const disk = new MemoryDisk();
+    const file = await disk.open('/f', 'create');
+    disk.inject = ({ operation }) => (operation === 'write' ? { fault: 'failed', after: 1 } : null);
+    await expect(file.write([bytes(1, 2)], 0)).rejects.toMatchObject({ code: 'EIO' });
+    disk.inject = undefined;
+    disk.isReadOnly = true;
+    await expect(file.write([bytes(1, 2)], 0)).rejects.toMatchObject({ code: 'EROFS' });
+    await expect(disk.open('/g', 'create')).rejects.toMatchObject({ code: 'EROFS' });
+    expect(await readFile(disk, '/f')).toEqual(bytes(1));
+  });
+});

@@ -1,0 +1,47 @@
+/** What can be wrong with what the live engine keeps on disk: its logs (FL820 to FL829) and the archive (FL830 to FL839). */
+import type { CodeEntry } from '../codes.ts';
+
+export const STORAGE_CODES = {
+  FL820: {
+    name: 'log-tail-cut',
+    title: 'A log ends with a whole record',
+    explanation:
+      'The server was killed, or the machine lost power, while something was being written. The half-written end is cut off. Nothing that was ' +
+      'acknowledged to a client is in it, for a client is answered only when its spans are synced; it will send them again.',
+  },
+  FL821: {
+    name: 'log-damaged',
+    title: 'What a log holds is what was written to it',
+    explanation:
+      'A record in the middle of a log does not have the checksum that it was written with: a fault of the disk or of memory, or somebody edited ' +
+      'the file. The record is left out and everything else is used. A copy of the damaged file is kept in the folder `damaged` beside it.',
+  },
+  FL822: {
+    name: 'log-unwritable',
+    title: 'The log of the server can be written',
+    explanation:
+      'The disk is full, read-only, or does not work. Spans are refused with 503 (gRPC: UNAVAILABLE), so that clients keep them and send them ' +
+      'again; what was acknowledged before is safe. The server tries again every second and goes on by itself when the disk takes it.',
+  },
+  FL823: {
+    name: 'log-incomplete',
+    title: 'Everything that was synced to a log is still there',
+    explanation:
+      'A file of the log is shorter than it was known to be, or cannot be read: a fault of the disk, a disk that says that it has synced and has ' +
+      'not, or a file that was cut or restored from a copy. Spans that were acknowledged are missing from the archive.',
+  },
+  FL824: {
+    name: 'log-too-large',
+    title: 'What waits to be archived fits into `wal.max_bytes`',
+    explanation:
+      'So much of the write-ahead log is not archived yet that no more is taken: spans are refused until the archive has caught up. The archiver ' +
+      'fails (the log of the server says why), or the disk is too slow for the traffic.',
+  },
+  FL825: {
+    name: 'log-begins-late',
+    title: 'The write-ahead log holds all open traces from their first span',
+    explanation:
+      'At a restart the open traces are rebuilt from the write-ahead log. It was cut to `wal.max_bytes` in the middle of some of them. These are ' +
+      'not judged: a judgement of a part of a trace could be wrong. Give `wal.max_bytes` room for fifteen minutes of traffic.',
+  },
+} as const satisfies Record<string, CodeEntry>;
