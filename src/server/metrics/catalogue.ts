@@ -121,6 +121,22 @@ export const METRICS = {
     help: 'Spans that were given to the engine, repetitions included',
     labels: [],
   },
+  lastSpan: {
+    name: 'fluo_last_span_timestamp_seconds',
+    kind: 'gauge',
+    help: 'When the last span arrived, in seconds since 1970; 0: none since the start',
+    labels: [],
+    watch: 'a time that stands still: nothing is sent here any more.',
+  },
+  spanAge: {
+    name: 'fluo_span_age_seconds',
+    kind: 'histogram',
+    help: 'Time from the end of the last span of a request to its arrival; negative: the clock of the sender is ahead',
+    labels: [],
+    buckets: [-60, -5, 0, 1, 5, 10, 30, 60, 600, 3600],
+    watch:
+      'much below 0 or above 60: clocks differ, or a client sends late. `limits.idle` must be longer than spans of one trace arrive apart.',
+  },
   repeatedSpans: {
     name: 'fluo_repeated_spans_total',
     kind: 'counter',
