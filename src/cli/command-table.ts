@@ -5,6 +5,7 @@
 import { CHECK } from './command-table/check.ts';
 import { COMPLETION } from './command-table/completion.ts';
 import type { CommandDescription } from './command-table/description.ts';
+import { DOCTOR } from './command-table/doctor.ts';
 import { EXPLAIN } from './command-table/explain.ts';
 import { FMT } from './command-table/fmt.ts';
 import { HELP } from './command-table/help.ts';
@@ -12,6 +13,7 @@ import { INIT } from './command-table/init.ts';
 import { INSTRUMENT } from './command-table/instrument.ts';
 import { LIBRARY } from './command-table/library.ts';
 import { LINT } from './command-table/lint.ts';
+import { SERVE } from './command-table/serve.ts';
 import { TEST } from './command-table/test.ts';
 
 export {
@@ -34,6 +36,8 @@ export const COMMANDS: readonly CommandDescription[] = [
   INIT,
   LIBRARY,
   INSTRUMENT,
+  SERVE,
+  DOCTOR,
   COMPLETION,
   HELP,
 ];

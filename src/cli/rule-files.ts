@@ -170,7 +170,7 @@ function rootsOf(
       place: { source, range },
     }));
   }
-  const folder = defaultFolder(io, configuration);
+  const folder = rulesFolder(io, configuration);
   return io.files.kindOf(folder) === null
     ? []
     : [{ path: folder, name: shownPath(io.cwd, folder), place: null }];
@@ -205,7 +205,8 @@ function testsBeside(
   return null;
 }
 
-function defaultFolder(io: Io, configuration: Configuration): string {
+/** Where rules are looked for if nothing names any. */
+export function rulesFolder(io: Io, configuration: Configuration): string {
   return join(configuration.path === null ? io.cwd : dirname(configuration.path), RULES_FOLDER);
 }
 
@@ -240,7 +241,7 @@ function joinShown(root: NamedPath, path: string): string {
 }
 
 function noFolder(io: Io, invocation: Invocation, configuration: Configuration): Diagnostic {
-  const folder = shownPath(io.cwd, defaultFolder(io, configuration));
+  const folder = shownPath(io.cwd, rulesFolder(io, configuration));
   return commandLineError(
     invocation.commandLine,
     invocation.commandLine.end,

@@ -21,6 +21,8 @@ const COMMAND_MODULES: Readonly<Record<Exclude<CommandName, 'help'>, () => Promi
   init: async () => (await import('./commands/init.ts')).runInit,
   library: async () => (await import('./commands/library.ts')).runLibrary,
   instrument: async () => (await import('./commands/instrument.ts')).runInstrument,
+  serve: async () => (await import('./commands/serve.ts')).runServe,
+  doctor: async () => (await import('./commands/doctor.ts')).runDoctor,
   completion: async () => (await import('./commands/completion.ts')).runCompletion,
 };
 
@@ -30,7 +32,7 @@ export async function run(io: Io): Promise<ExitCode> {
   const interrupted = new Promise<ExitCode>((resolve) => {
     stopListening = io.onInterrupt(() => {
       abort.abort();
-      resolve(EXIT.interrupted);
+      if (!endsInItsOwnTime(io)) resolve(EXIT.interrupted);
     });
   });
   try {
@@ -41,6 +43,11 @@ export async function run(io: Io): Promise<ExitCode> {
   } finally {
     stopListening();
   }
+}
+
+/** A server finishes what it has taken, and says itself how it ended. */
+function endsInItsOwnTime(io: Io): boolean {
+  return io.argv.find((argument) => !argument.startsWith('-')) === 'serve';
 }
 
 async function dispatch(io: Io, signal: AbortSignal): Promise<ExitCode> {

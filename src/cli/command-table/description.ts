@@ -9,6 +9,8 @@ export const COMMAND_NAMES = [
   'init',
   'library',
   'instrument',
+  'serve',
+  'doctor',
   'completion',
   'help',
 ] as const;

@@ -11,6 +11,13 @@ export const SERVING_CODES = {
     bad: 'fluo serve --http localhost',
     good: 'fluo serve --http localhost:4318',
   },
+  FL801: {
+    name: 'nothing-to-listen-at',
+    title: 'A server takes spans somewhere',
+    explanation: 'The receivers for gRPC and for HTTP are both `off`, on the command line or in `fluo.yaml`.',
+    bad: 'fluo serve --grpc off --http off',
+    good: 'fluo serve --grpc off',
+  },
   FL802: {
     name: 'telemetry-loop',
     title: 'Spans of Fluo itself go to another server',

@@ -1,0 +1,114 @@
+/** `fluo serve`: the live engine. Everything of Node is behind `startServer`, which is loaded when the settings are in order. */
+import { styleText } from 'node:util';
+import { counted } from '../../report/counted.ts';
+import { addressText, reachableUrl } from '../../server/address.ts';
+import { createLog, type LogLevel } from '../../server/log.ts';
+import type { RunningServer } from '../../server/server.ts';
+import type { ServerSettings } from '../../server/settings.ts';
+import { isOn } from '../arguments.ts';
+import { hasColour } from '../colour.ts';
+import type { Command } from '../command.ts';
+import { loadConfiguration } from '../configuration.ts';
+import { EXIT } from '../exit-code.ts';
+import type { Io } from '../io.ts';
+import { isError } from '../is-error.ts';
+import { shownPath } from '../paths.ts';
+import { refuse } from '../refuse.ts';
+import { serverRules } from '../server-rules.ts';
+import { listenProblems, serverSettings, settingProblems } from '../server-settings.ts';
+import { showDiagnostics } from '../show-diagnostics.ts';
+import { versionOf } from '../version.ts';
+
+export const runServe: Command = async (invocation, io, signal) => {
+  const { configuration, diagnostics } = loadConfiguration(io, invocation);
+  const usage = [...diagnostics, ...listenProblems(invocation)];
+  if (configuration === null || usage.some(isError)) return refuse(invocation, io, usage);
+  const settings = serverSettings(io, invocation, configuration);
+  const problems = settingProblems(invocation, settings);
+  if (problems.length > 0) return refuse(invocation, io, problems);
+
+  const noColor = isOn(invocation, 'no-color');
+  const { startServer } = await import('../../server/server.ts');
+  let countMessage: (level: LogLevel) => void = () => {};
+  const log = createLog({
+    level: settings.log.level,
+    format: formatOf(settings, io),
+    write: (line) => io.stderr.write(line),
+    now: () => io.clock.now(),
+    onMessage: (level) => countMessage(level),
+  });
+  const started = await startServer({
+    settings,
+    rules: serverRules(io, invocation, configuration),
+    strict: isOn(invocation, 'strict'),
+    version: versionOf(io),
+    packageFolder: io.packageFolder,
+    log,
+    onLogMessage: (count) => {
+      countMessage = count;
+    },
+    signal,
+  });
+  showDiagnostics(io, started.diagnostics, noColor);
+  if (started.server === null) return signal.aborted ? EXIT.interrupted : EXIT.usage;
+  io.stdout.write(welcome(io, started.server, settings, noColor));
+  const failure = await Promise.race([started.server.failed, aborted(signal)]);
+  if (failure === null)
+    io.stdout.write('\nstopping: what was taken is being finished; Ctrl-C again stops at once\n');
+  await started.server.stop();
+  if (failure !== null) throw failure;
+  io.stdout.write('stopped\n');
+  return EXIT.clean;
+};
+
+function formatOf({ log }: ServerSettings, io: Io): 'json' | 'text' {
+  if (log.format !== 'auto') return log.format;
+  return io.stderr.isTerminal ? 'text' : 'json';
+}
+
+/** Where it listens, by what it judges, where things lie, what to do next. */
+function welcome(io: Io, server: RunningServer, settings: ServerSettings, noColor: boolean): string {
+  const bold = hasColour(io, io.stdout, noColor)
+    ? (text: string) => styleText('bold', text)
+    : (text: string) => text;
+  const { rules, broken } = server.rules();
+  const lines: (readonly [string, string])[] = [
+    ['OTLP/gRPC', server.grpc === null ? 'off' : addressText(server.grpc)],
+    ['OTLP/HTTP', server.http === null ? 'off' : `${reachableUrl(server.http)}/v1/traces`],
+    ['API', `${reachableUrl(server.api)}  (/metrics, /readyz, /api/v1)`],
+    ['rules', ruleLine(rules.length, broken.length)],
+    ['data', shownPath(io.cwd, settings.folder)],
+  ];
+  const shown = lines.map(([name, value]) => `  ${name.padEnd(10)} ${value}`);
+  return `${bold(`Fluo ${server.version} is taking traces`)}\n\n${shown.join('\n')}\n\n${nextSteps(server, rules)}\n`;
+}
+
+function ruleLine(rules: number, broken: number): string {
+  const loaded = rules === 0 ? 'none: spans are archived and nothing is judged' : `${rules} loaded`;
+  return broken === 0 ? loaded : `${loaded}; ${counted(broken, 'file')} with errors, shown above`;
+}
+
+function nextSteps(server: RunningServer, rules: readonly unknown[]): string {
+  const steps: string[] = [];
+  if (rules.length === 0) {
+    steps.push('put rules into the folder (`fluo init`, `fluo library`): they are loaded without a restart');
+  }
+  if (server.http !== null) {
+    steps.push(
+      `send spans: OTEL_EXPORTER_OTLP_ENDPOINT=${reachableUrl(server.http)} OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf`,
+    );
+  } else if (server.grpc !== null) {
+    steps.push(
+      `send spans: OTEL_EXPORTER_OTLP_ENDPOINT=${reachableUrl(server.grpc)} OTEL_EXPORTER_OTLP_PROTOCOL=grpc`,
+    );
+  }
+  steps.push('see what broke: `fluo signals list`', 'if nothing arrives: `fluo doctor`');
+  return `next:\n${steps.map((step) => `  - ${step}`).join('\n')}\n`;
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    else signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
+}

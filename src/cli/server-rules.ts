@@ -1,0 +1,22 @@
+/** The rule files of a server: found and read anew at each look. */
+import type { RuleSource } from '../server/rules/rule-source.ts';
+import { type Invocation, optionValues } from './arguments.ts';
+import type { Configuration } from './configuration.ts';
+import type { Io } from './io.ts';
+import { findFiles, rulesFolder } from './rule-files.ts';
+
+export function serverRules(io: Io, invocation: Invocation, configuration: Configuration): RuleSource {
+  const given = optionValues(invocation, 'rules');
+  return {
+    read() {
+      const { files, roots, diagnostics } = findFiles(io, invocation, given, configuration, 'rules');
+      return {
+        files: files.map(({ source }) => source),
+        // A folder that is not there yet is waited for.
+        paths: roots.length > 0 ? roots : [rulesFolder(io, configuration)],
+        problems: diagnostics,
+      };
+    },
+    watch: (paths, listener) => io.files.watch(paths, listener),
+  };
+}
