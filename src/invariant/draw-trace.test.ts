@@ -91,14 +91,16 @@ const span: fc.Arbitrary<Span> = fc
       maxLength: 2,
     }),
     traceState: text,
+    sampled: fc.constantFrom(undefined, false as const),
   })
-  .map(({ trace, start, duration, service, resource, events, ...rest }) => {
+  .map(({ trace, start, duration, service, resource, events, sampled, ...rest }) => {
     const named = new Map(resource);
     if (service !== null) named.set('service.name', service);
     const found = named.get('service.name');
     const begin = DRAWN_EPOCH + start;
     return {
       ...rest,
+      ...(sampled === undefined ? {} : { sampled }),
       traceId: trace.toString(16).padStart(32, 'f'),
       start: begin,
       end: begin + duration,

@@ -160,6 +160,7 @@ class TraceDrawing {
     if (span.status !== 'unset') fields.push(`span.status: ${span.status}`);
     if (span.scope !== '') fields.push(`span.scope: ${textValue(span.scope)}`);
     if (span.traceState !== '') fields.push(`span.tracestate: ${textValue(span.traceState)}`);
+    if (span.sampled === false) fields.push('span.sampled: false');
     if (span.events.length > 0) {
       const events = span.events.map((event) => {
         const at = event.time - span.start;

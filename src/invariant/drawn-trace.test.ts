@@ -88,7 +88,7 @@ describe('parseDrawnTrace', () => {
 
   it('sets the rest of the span by the names of the language', () => {
     const span =
-      first(`a/b @1s+1s {span.status: error, span.kind: server, span.scope: lib, span.tracestate: "ot=th:8",
+      first(`a/b @1s+1s {span.status: error, span.kind: server, span.scope: lib, span.tracestate: "ot=th:8", span.sampled: false,
       span.events: [exception, {name: retry, at: 5ms, attributes: {n: 1}}], resource.region: eu, span.resource: {"odd name": 1},
       span.id: 00f067aa0ba902b7, span.parent: ff}`);
     expect(span).toMatchObject({
@@ -98,6 +98,7 @@ describe('parseDrawnTrace', () => {
       kind: 'server',
       scope: 'lib',
       traceState: 'ot=th:8',
+      sampled: false,
     });
     expect(span.events.map(({ name, time }) => [name, time - span.start])).toEqual([
       ['exception', 0n],

@@ -173,6 +173,7 @@ class SpanBuilder {
         attributes: event.attributes,
       })),
       traceState: fields.traceState,
+      ...(fields.sampled ? {} : { sampled: false as const }),
     };
     this.#spans.push(span);
     this.#ranges.push(line.range);

@@ -173,6 +173,13 @@ export function smallCount(bytes: Uint8Array, start: number): number {
   return at - start > 9 || continuesNumber(bytes[at]) ? NO : at;
 }
 
+/** The value of a count that `smallCount` has read. */
+export function countAt(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  for (let at = start; at < end; at++) count = count * 10 + (bytes[at] as number) - DIGIT_0;
+  return count;
+}
+
 /** An integer, as a number or in quotes, of at most fifteen digits. */
 export function integer(bytes: Uint8Array, start: number): number {
   const isQuoted = bytes[start] === QUOTE;

@@ -21,6 +21,7 @@ import {
   boolean,
   COMMA,
   continuesNumber,
+  countAt,
   DIGIT_0,
   decimal2,
   hex4,
@@ -59,7 +60,9 @@ import {
   TO,
   TRACE_0,
   TRAITS,
+  UNSAMPLED,
 } from './span-rows.ts';
+import { isUnsampled } from './trace-flags.ts';
 
 /** A list of spans under one resource and one scope. Ranges are offsets in the record; -1 where the part is absent. */
 export interface SpanList {
@@ -377,8 +380,14 @@ export class JsonScanner {
         if (bytes[at] === QUOTE && bytes[at + 1] === QUOTE) return at + 2;
         this.#traits |= IN_BYTES | HAS_TRACE_STATE;
         return text(bytes, at);
+      case FLAGS: {
+        const end = smallCount(bytes, at);
+        // Of more than nine digits, and the decoder reads it.
+        if (end !== NO && isUnsampled(countAt(bytes, at, end))) this.#traits |= IN_BYTES | UNSAMPLED;
+        return end;
+      }
       default:
-        // flags, and the counts of what was dropped
+        // The counts of what was dropped.
         return smallCount(bytes, at);
     }
   }
@@ -540,6 +549,7 @@ const ATTRIBUTES = 8;
 const EVENTS = 9;
 const LINKS = 10;
 const TRACE_STATE = 11;
+const FLAGS = 12;
 const REQUIRED = (1 << TRACE_ID) | (1 << SPAN_ID) | (1 << SPAN_NAME) | (1 << START) | (1 << END);
 
 const REQUEST_KEYS = ['resourceSpans'].map(keyOf);

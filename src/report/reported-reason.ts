@@ -2,7 +2,7 @@
 import type { InconclusiveReason } from '../engine/verdict.ts';
 import { typeName } from '../trace/attribute-value.ts';
 import type { Span } from '../trace/span.ts';
-import type { IncompleteReason } from '../trace/trace.ts';
+import { type IncompleteReason, NOT_SAMPLED } from '../trace/trace.ts';
 import type { ReportedReason } from './check-report.ts';
 import { reportedSpan } from './reported-span.ts';
 
@@ -64,6 +64,15 @@ function incomplete(reason: IncompleteReason, traceId: string): ReportedReason {
         spans: [],
       };
     case 'sampled-apart':
+      if (reason.thresholds.includes(NOT_SAMPLED)) {
+        return {
+          kind: 'sampled-apart',
+          message:
+            'The trace is incomplete: the trace flags of a span say that the trace is not sampled, so services that keep to the flag sent nothing',
+          help: 'Sample all services of a request with one decision (a parent-based sampler), or send only spans of sampled traces',
+          spans: [],
+        };
+      }
       return {
         kind: 'sampled-apart',
         message: `The trace is incomplete: its spans were sampled by different thresholds (${reason.thresholds

@@ -37,6 +37,19 @@ describe('which traces are complete', () => {
     });
   });
 
+  test('sampled apart: a span whose flags say that the trace was not sampled', () => {
+    const unsampled = makeSpan({ spanId: 'b', parentSpanId: 'a', sampled: false });
+    expect(buildTrace([root, unsampled]).incomplete).toEqual({
+      kind: 'sampled-apart',
+      thresholds: ['not sampled'],
+    });
+    const thresholds = [{ ...root, traceState: 'ot=th:8' }, unsampled];
+    expect(buildTrace(thresholds).incomplete).toEqual({
+      kind: 'sampled-apart',
+      thresholds: ['8', 'not sampled'],
+    });
+  });
+
   test('cut by size always, by age only while no root is there', () => {
     expect(buildTrace([root], { maxSpans: true }).incomplete).toEqual({ kind: 'max-spans' });
     expect(buildTrace([root], { maxAge: true }).incomplete).toBeNull();
@@ -50,6 +63,8 @@ describe('which traces are complete', () => {
     const trace = buildTrace([root, other]);
     expect(trace.spans).toEqual([root]);
     expect(trace.incomplete).toEqual({ kind: 'conflicting-spans', spanId: 'a' });
+    const unsampled = { ...root, sampled: false as const };
+    expect(buildTrace([root, unsampled]).incomplete?.kind).toBe('conflicting-spans');
     expect(buildTrace([root, { ...root, kind: 'client' as const }]).spans).toHaveLength(2);
   });
 });

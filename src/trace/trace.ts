@@ -13,6 +13,9 @@ import {
 /** A parent chain ends after so many parents, as at a cycle. */
 export const LONGEST_PARENT_CHAIN = 256;
 
+/** Stands among thresholds for spans whose flags say that the trace was not sampled. */
+export const NOT_SAMPLED = 'not sampled';
+
 /** Why the absence of a span from a scope proves nothing. */
 export type IncompleteReason =
   | { readonly kind: 'missing-parent'; readonly span: Span }
@@ -119,7 +122,11 @@ class ClosedTrace implements Trace {
       const threshold = samplingThreshold(span.traceState);
       if (threshold !== null) thresholds.add(threshold);
     }
-    if (thresholds.size > 1) return { kind: 'sampled-apart', thresholds: [...thresholds].sort() };
+    const isUnsampled = this.spans.some((span) => span.sampled === false);
+    if (thresholds.size > 1 || isUnsampled) {
+      const told = [...thresholds].sort();
+      return { kind: 'sampled-apart', thresholds: isUnsampled ? [...told, NOT_SAMPLED] : told };
+    }
     const orphans = this.spans.filter(
       (span) => span.parentSpanId !== '' && !this.#byId.has(span.parentSpanId),
     );
@@ -173,6 +180,7 @@ export function sameSpan(a: Span, b: Span): boolean {
       a.status === b.status &&
       a.scope === b.scope &&
       a.traceState === b.traceState &&
+      a.sampled === b.sampled &&
       contentOf(a) === contentOf(b))
   );
 }

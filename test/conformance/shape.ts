@@ -83,6 +83,7 @@ const KEPT: ReadonlySet<string> = new Set<string>([
     'not_applicable',
     'inconclusive',
     'span.tracestate',
+    'span.sampled',
     'environment',
     'exception',
   ],

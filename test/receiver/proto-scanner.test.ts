@@ -7,7 +7,7 @@ import { ScannedRequest } from '../../src/otlp/proto/scanned-request.ts';
 import { nameOf, SpanProjector } from '../../src/otlp/proto/span-projector.ts';
 import { readProtoRequest } from '../../src/otlp/proto/trace-request.ts';
 import { describeWireFault } from '../../src/otlp/proto/wire-fault.ts';
-import { HAS_TRACE_STATE, IN_BYTES, NAME, ROW, TRAITS } from '../../src/otlp/span-rows.ts';
+import { HAS_TRACE_STATE, IN_BYTES, NAME, ROW, TRAITS, UNSAMPLED } from '../../src/otlp/span-rows.ts';
 import { SpanSink } from '../../src/otlp/span-sink.ts';
 import type { Span } from '../../src/trace/span.ts';
 import { damage, damaged } from './damage.ts';
@@ -55,13 +55,12 @@ function projectedBy(span: Span): Span {
   };
 }
 
-function rowSays(
-  row: number,
-): Pick<Span, 'name'> & { readonly hasTraceState: boolean; readonly inBytes: boolean } {
+function rowSays(row: number) {
   const traits = request.rows.words[row * ROW + TRAITS] as number;
   return {
     name: names.textOf(request.rows.words[row * ROW + NAME] as number),
     hasTraceState: (traits & HAS_TRACE_STATE) !== 0,
+    isUnsampled: (traits & UNSAMPLED) !== 0,
     inBytes: (traits & IN_BYTES) !== 0,
   };
 }
@@ -75,7 +74,12 @@ function expectSame(spans: readonly Span[]): void {
     expect(without.project(request, row)).toEqual(projectedBy(span));
     expect(whole.project(request, row)).toMatchObject({ name: span.name, start: span.start, events: [] });
     expect(nameOf(request, row)).toBe(span.name);
-    expect(rowSays(row)).toEqual({ name: span.name, hasTraceState: span.traceState !== '', inBytes: true });
+    expect(rowSays(row)).toEqual({
+      name: span.name,
+      hasTraceState: span.traceState !== '',
+      isUnsampled: span.sampled === false,
+      inBytes: true,
+    });
   }
 }
 

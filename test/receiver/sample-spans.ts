@@ -98,8 +98,15 @@ export function spanLists(carrier: Carrier): fc.Arbitrary<Span[]> {
             scope: fc.constantFrom('', 'lib', 'my.library'),
             events: fc.array(event, { maxLength: 2 }),
             traceState: fc.constantFrom('', 'ot=th:8', 'a=1,b=2'),
+            isUnsampled: carrier === 'otlp' ? fc.boolean() : fc.constant(false),
           })
-          .map(({ length, ...span }): Span => ({ ...span, end: span.start + length })),
+          .map(
+            ({ length, isUnsampled, ...span }): Span => ({
+              ...span,
+              end: span.start + length,
+              ...(isUnsampled ? { sampled: false } : {}),
+            }),
+          ),
         { minLength: 1, maxLength: 8 },
       ),
     );

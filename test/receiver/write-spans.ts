@@ -11,6 +11,8 @@ export function jsonText(value: unknown, indent?: number): string {
   return marked.replace(/"\\u0001(-?\d+)\\u0001"/g, '$1');
 }
 
+const SAMPLED_FLAGS: readonly Json[] = [{}, { flags: 0 }, { flags: 0x101 }];
+
 /** An export request with one resource and scope for each run of spans that share theirs. Ids in hex, 64-bit integers as text. */
 export function otlpRequest(spans: readonly Span[]): Json {
   const resourceSpans: Json[] = [];
@@ -47,6 +49,8 @@ function otlpSpan(span: Span): Json {
       attributes: otlpAttributes(event.attributes),
     })),
     status: { code: SPAN_STATUSES.indexOf(span.status) },
+    // Those that are sampled say so, by flags that say something or not, or do not.
+    ...(span.sampled === false ? { flags: 0x300 } : SAMPLED_FLAGS[span.name.length % 3]),
   };
 }
 

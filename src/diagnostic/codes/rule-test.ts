@@ -22,7 +22,7 @@ export const RULE_TEST_CODES = {
     name: 'drawn-field',
     title: 'What a drawn span says of itself can be read',
     explanation:
-      'The braces of a drawn span are a YAML map of attributes. `span.status`, `span.kind`, `span.scope`, `span.events`, `span.tracestate`, `span.id` and `span.parent` set fields of the span, and `resource.` an attribute of its resource. An attribute has a value; a label names one span.',
+      'The braces of a drawn span are a YAML map of attributes. `span.status`, `span.kind`, `span.scope`, `span.events`, `span.tracestate`, `span.sampled`, `span.id` and `span.parent` set fields of the span, and `resource.` an attribute of its resource. An attribute has a value; a label names one span.',
     bad: 'shop/checkout @0ms+9ms {span.status: failed}',
     good: 'shop/checkout @0ms+9ms {span.status: error}',
   },

@@ -207,6 +207,7 @@ function gapsOf({ members, cut }: Group, settings: JudgeSettings): InconclusiveR
     const threshold = samplingThreshold(span.traceState);
     // A threshold of zero keeps everything.
     if (threshold !== null && !/^0+$/.test(threshold)) sampled = true;
+    if (span.sampled === false) sampled = true;
     if (trace.incomplete === null || told.has(trace.id)) continue;
     told.add(trace.id);
     gaps.push(incompleteTrace(trace.id, trace.incomplete));

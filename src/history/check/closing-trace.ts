@@ -19,6 +19,7 @@ import {
   START_HIGH,
   START_LOW,
   TRAITS,
+  UNSAMPLED,
 } from '../../otlp/span-rows.ts';
 import { compareSpans, type Span, type TraceId } from '../../trace/span.ts';
 import { buildTrace, sameSpan, type Trace, type TraceCut } from '../../trace/trace.ts';
@@ -279,7 +280,7 @@ export class ClosingTrace {
     for (let index = 0; index < this.count; index++) {
       const row = (this.slots[index] as number) * ROW;
       const traits = words[row + TRAITS] as number;
-      if ((traits & HAS_TRACE_STATE) !== 0) return false;
+      if ((traits & (HAS_TRACE_STATE | UNSAMPLED)) !== 0) return false;
       const parent0 = words[row + PARENT_0] as number;
       const parent1 = words[row + PARENT_1] as number;
       if (parent0 === 0 && parent1 === 0) hasRoot = true;

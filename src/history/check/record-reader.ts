@@ -19,6 +19,7 @@ import {
   STATUS_SHIFT,
   TRACE_0,
   TRAITS,
+  UNSAMPLED,
 } from '../../otlp/span-rows.ts';
 import { SPAN_KINDS, SPAN_STATUSES, type Span } from '../../trace/span.ts';
 import {
@@ -121,7 +122,8 @@ export class RecordReader<R extends InputRecord> {
       SPAN_KINDS.indexOf(span.kind) |
       (SPAN_STATUSES.indexOf(span.status) << STATUS_SHIFT) |
       DECODED |
-      (span.traceState === '' ? 0 : HAS_TRACE_STATE);
+      (span.traceState === '' ? 0 : HAS_TRACE_STATE) |
+      (span.sampled === false ? UNSAMPLED : 0);
   }
 }
 

@@ -16,6 +16,8 @@ export interface SpanFields {
   readonly scope: string;
   readonly events: readonly DrawnEvent[];
   readonly traceState: string;
+  /** False: `span.sampled: false`. */
+  readonly sampled: boolean;
   readonly id: SpanId | null;
   readonly parent: DrawnParent | null;
   /** Everything but `span.id`, with its place. */
@@ -41,6 +43,7 @@ export const NO_FIELDS: SpanFields = {
   scope: '',
   events: [],
   traceState: '',
+  sampled: true,
   id: null,
   parent: null,
   others: [],
@@ -52,6 +55,7 @@ const SETTABLE = [
   'span.scope',
   'span.events',
   'span.tracestate',
+  'span.sampled',
   'span.id',
   'span.parent',
   'span.resource',
@@ -167,6 +171,9 @@ class FieldsReader {
       case 'span.tracestate':
         fields.traceState = this.#text(value, name) ?? '';
         return;
+      case 'span.sampled':
+        fields.sampled = this.#boolean(value, name) ?? true;
+        return;
       case 'span.id':
         fields.id = this.#id(value, name);
         return;
@@ -212,6 +219,12 @@ class FieldsReader {
   #text(node: YamlNode, name: string): string | null {
     if (node.kind === 'scalar' && typeof node.value === 'string') return node.value;
     this.#error('FL603', node.range, `\`${name}\` is a text`, 'put the value in quotes');
+    return null;
+  }
+
+  #boolean(node: YamlNode, name: string): boolean | null {
+    if (node.kind === 'scalar' && typeof node.value === 'boolean') return node.value;
+    this.#error('FL603', node.range, `\`${name}\` is true or false`, 'write `true` or `false`');
     return null;
   }
 

@@ -216,7 +216,7 @@ function span(odd: boolean): fc.Arbitrary<Json> {
         ),
       ),
       perhaps('traceState', fc.constantFrom('', 'ot=th:8', 'vendor=x,ot=th:c')),
-      perhaps('flags', fc.constantFrom(number(1), number(769))),
+      perhaps('flags', fc.constantFrom(number(1), number(769), number(256), number(512))),
       perhaps('droppedAttributesCount', fc.constantFrom(number(0), number(12))),
     )
     .map(([traceId, spanId, parent, spanName, kind, [from, long, strange], ...rest]) => {
