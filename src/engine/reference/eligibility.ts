@@ -7,7 +7,7 @@ import type { JudgeSettings } from '../verdict.ts';
 import { compareValues, readAttribute, valueKey } from './attribute.ts';
 import type { Scope } from './scope.ts';
 
-const ENVIRONMENT_KEYS = ['deployment.environment.name', 'deployment.environment'] as const;
+export const ENVIRONMENT_KEYS = ['deployment.environment.name', 'deployment.environment'] as const;
 
 /** Whether the span is of one of the rule's environments; a span that names none is of the default one, if there is one. */
 export function isOfEnvironment(

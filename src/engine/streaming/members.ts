@@ -12,6 +12,8 @@ import type { LiveRule, Millis, Position, RuleHealth, StreamOptions, VerdictCoun
  */
 export interface MemberTrace {
   readonly id: TraceId;
+  /** Of the first record that brought a span of it: what must be read again to know the trace. Absent: as of its members. */
+  readonly firstPosition?: Position;
   /** Spans may still come, and `incomplete` says nothing yet. */
   readonly open: boolean;
   readonly incomplete: IncompleteReason | null;
@@ -35,6 +37,8 @@ export interface LiveMember {
 export interface MemberSink {
   /** A span with this identity in this trace has not been handed over for this rule before. Whether it has a key is for the sink to see. */
   add(member: LiveMember): void;
+  /** As `add`, but nothing is known of its trace, which was dropped for want of memory: its group is incomplete. */
+  lose(member: Pick<LiveMember, 'rule' | 'span' | 'at'>): void;
   /** Also when it was dropped for want of memory: it is incomplete then. */
   traceClosed(trace: MemberTrace, at: Millis): void;
   /** A span came late; the trace will close again. */

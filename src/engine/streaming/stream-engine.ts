@@ -1,0 +1,918 @@
+/**
+ * The streaming engine: takes spans as they come, judges each trace when it closes, and what can be decided before that at once.
+ *
+ *     span ──> open ──(idle, age, size)──> closed and judged ──(late window)──> gone
+ *               ^                             │
+ *               └──(a span that comes late)───┘
+ *
+ * Everything that time does happens at the time when it is due, in the order in which it is due, whenever somebody comes to look: so nothing
+ * depends on how often that is.
+ */
+import { type NameTable, UNLISTED } from '../../otlp/name-table.ts';
+import type { ScannedRequest } from '../../otlp/proto/scanned-request.ts';
+import { nameOf } from '../../otlp/proto/span-projector.ts';
+import {
+  HAS_TRACE_STATE,
+  KIND_MASK,
+  NAME,
+  ROW,
+  SPAN_0,
+  SPAN_1,
+  TRACE_0,
+  TRACE_1,
+  TRACE_2,
+  TRACE_3,
+  TRAITS,
+} from '../../otlp/span-rows.ts';
+import type { Resource, Span } from '../../trace/span.ts';
+import { samplingThreshold } from '../../trace/span.ts';
+import { type IncompleteReason, sameSpan } from '../../trace/trace.ts';
+import { judgeScope } from '../reference/judge.ts';
+import { incompleteTrace } from '../reference/scope.ts';
+import type { InconclusiveReason, JudgeSettings, Judgment } from '../verdict.ts';
+import { ClosedList } from './closed-list.ts';
+import { GoneMarks } from './gone-marks.ts';
+import { H_NAME, H_TOUCHED, HELD_ROW } from './held-rows.ts';
+import {
+  F_AGED,
+  F_APART,
+  F_CONFLICT,
+  F_COUNTED,
+  F_COUNTED_COMPLETE,
+  F_CUT,
+  F_DIRTY,
+  F_ROOT,
+  F_UNSAMPLED,
+  HeldTraces,
+} from './held-traces.ts';
+import type { GroupEngine } from './members.ts';
+import { type NameMeaning, RuleSet, UNKNOWN_NAME, UNREAD_NAME } from './rule-set.ts';
+import { INCONCLUSIVE, RuleState, VIOLATED, verdictNumber, versionOf } from './rule-states.ts';
+import type {
+  ClosedTraces,
+  LiveRule,
+  Millis,
+  Position,
+  RuleHealth,
+  ShedReason,
+  StreamEngine,
+  StreamOptions,
+  StreamStats,
+  VerdictCount,
+  VerdictEvent,
+} from './stream.ts';
+import { SHED_REASONS } from './stream.ts';
+import { extentOf, type Outcome, type RowTexts, spanOfRow, TouchedTrace } from './touched-trace.ts';
+import { OPEN_ROOTED, OPEN_UNROOTED, REMEMBERED, TraceQueues } from './trace-queues.ts';
+import {
+  hex8,
+  T_CLOSINGS,
+  T_CONFLICT_0,
+  T_CONFLICT_1,
+  T_FLAGS,
+  T_LAST,
+  T_OPENED,
+  T_POSITION,
+  T_QUEUE,
+  T_RULES,
+  T_SPANS,
+  T_THRESHOLD,
+  TIMES,
+  TRACE,
+} from './trace-table.ts';
+
+const DEFAULT_TOUCHED_SPANS = 1_000_000;
+const DEFAULT_GONE_TRACES = 1_000_000;
+/** Beyond so many touched spans early verdicts wait until there are a tenth more. */
+const EAGER_SPANS = 100;
+
+/** What a trace id stands for where no trace with it is held. */
+const NOT_HELD = -1;
+const GONE = -2;
+
+export class TraceStreamEngine implements StreamEngine {
+  readonly #options: StreamOptions;
+  readonly #names: NameTable;
+  readonly #settings: JudgeSettings;
+  readonly #fullSettings: JudgeSettings;
+  readonly #groups: GroupEngine | null;
+  readonly #held: HeldTraces;
+  readonly #queues: TraceQueues;
+  readonly #marks: GoneMarks;
+  readonly #closed = new ClosedList();
+  readonly #idle: Millis;
+  readonly #idleAfterRoot: Millis;
+  readonly #mostTouched: number;
+
+  // Rules.
+  readonly #sets: (RuleSet | null)[] = [];
+  #current: RuleSet;
+  #rules: RuleState[] = [];
+  /** Rules that are gone, with counts that were not taken yet. */
+  #retired: RuleState[] = [];
+  #stamp = 0;
+
+  // Traces some of whose spans rules read, by number.
+  readonly #touched: (TouchedTrace | null)[] = [];
+  #touchedSpans = 0;
+  readonly #dirty: number[] = [];
+  readonly #repeated: number[] = [];
+  /** Sampling thresholds of traces that were sampled apart, by number. */
+  readonly #apart = new Map<number, Set<string>>();
+  readonly #thresholds = new Map<string, number>();
+  readonly #services: string[] = [''];
+  readonly #serviceNumbers = new Map<string, number>([['', 0]]);
+  readonly #texts: RowTexts;
+
+  /** Time without what passed while nothing ran: `#clock` is this time plus nothing, the caller's is later by `#offset`. */
+  #clock: Millis = Number.NEGATIVE_INFINITY;
+  #offset: Millis = 0;
+  #position: Position = 0;
+
+  #spans = 0;
+  #repeatedSpans = 0;
+  #closedTraces = 0;
+  #reopenedTraces = 0;
+  #incompleteTraces = 0;
+  #oneSpanTraces = 0;
+  readonly #shed: Record<ShedReason, number> = Object.fromEntries(
+    SHED_REASONS.map((reason) => [reason, 0]),
+  ) as Record<ShedReason, number>;
+
+  /** `groups` takes the spans that rules with `across` name; null: such rules are not judged. */
+  constructor(options: StreamOptions, groups: GroupEngine | null) {
+    const { limits, names, settings } = options;
+    this.#options = options;
+    this.#names = names;
+    this.#settings = { ...settings, witnesses: 'violations' };
+    this.#fullSettings = { ...settings, witnesses: 'findings' };
+    this.#groups = groups;
+    this.#held = new HeldTraces(limits.maxAge);
+    this.#queues = new TraceQueues(this.#held.traces);
+    this.#marks = new GoneMarks(limits.goneTraces ?? DEFAULT_GONE_TRACES);
+    this.#idle = limits.idle;
+    this.#idleAfterRoot = Math.min(limits.idle, limits.idleAfterRoot);
+    this.#mostTouched = limits.touchedSpans ?? DEFAULT_TOUCHED_SPANS;
+    this.#texts = {
+      nameOf: (name) => names.textOf(name),
+      serviceOf: (service) => this.#services[service] ?? '',
+    };
+    this.#current = new RuleSet(0, [], names);
+    this.#sets[0] = this.#current;
+  }
+
+  load(rules: readonly LiveRule[], at: Millis): void {
+    this.#advance(this.#internal(at));
+    this.#settleSleepers();
+    const before = new Map(this.#rules.map((rule) => [keyOf(rule.live), rule] as const));
+    const now = new Map<string, RuleState>();
+    for (const live of rules) {
+      const key = keyOf(live);
+      now.set(key, before.get(key) ?? new RuleState(live, this.#settings));
+    }
+    for (const [key, rule] of before) {
+      if (now.has(key)) continue;
+      rule.isAlive = false;
+      this.#retired.push(rule);
+    }
+    this.#rules = [...now.values()];
+    const old = this.#current;
+    let number = this.#sets.indexOf(null);
+    if (number < 0) number = this.#sets.length;
+    this.#current = new RuleSet(number, this.#rules, this.#names);
+    this.#sets[number] = this.#current;
+    if (old.holders === 0) this.#sets[old.number] = null;
+    this.#groups?.load(rules, at);
+  }
+
+  add(request: ScannedRequest, at: Millis, position: Position): readonly number[] {
+    const now = this.#internal(at);
+    this.#advance(now);
+    this.#position = position;
+    this.#repeated.length = 0;
+    const { words } = request.rows;
+    const { traces } = this.#held;
+    let number = NOT_HELD;
+    let w0 = 0;
+    let w1 = 0;
+    let w2 = 0;
+    let w3 = 0;
+    for (let row = 0, place = 0; row < request.count; row++, place += ROW) {
+      if (
+        number === NOT_HELD ||
+        words[place + TRACE_3] !== w3 ||
+        words[place + TRACE_2] !== w2 ||
+        words[place + TRACE_1] !== w1 ||
+        words[place + TRACE_0] !== w0
+      ) {
+        w0 = words[place + TRACE_0] as number;
+        w1 = words[place + TRACE_1] as number;
+        w2 = words[place + TRACE_2] as number;
+        w3 = words[place + TRACE_3] as number;
+        number = traces.find(w0, w1, w2, w3);
+        if (number < 0)
+          number = this.#marks.has(w0, w1, w2, w3) ? GONE : this.#open(w0, w1, w2, w3, now, position);
+      }
+      if (number === GONE) this.#shed['late-span']++;
+      else if (!this.#take(number, request, row, place, now)) number = NOT_HELD;
+    }
+    this.#spans += request.count;
+    if (this.#dirty.length > 0) this.#judgeEarly(at);
+    this.#groups?.settle(at);
+    return this.#repeated;
+  }
+
+  tick(at: Millis): void {
+    this.#advance(this.#internal(at));
+  }
+
+  nextDue(): Millis | null {
+    const due = Math.min(this.#nextClose().due, this.#nextGone());
+    const own = due + this.#offset;
+    const groups = this.#groups?.nextDue() ?? Number.POSITIVE_INFINITY;
+    const next = Math.min(own, groups);
+    return next === Number.POSITIVE_INFINITY ? null : next;
+  }
+
+  resume(at: Millis): void {
+    const gap = at - this.#offset - this.#clock;
+    if (gap > 0 && this.#clock > Number.NEGATIVE_INFINITY) this.#offset += gap;
+    this.#groups?.resume(at);
+  }
+
+  markGone(id: Uint32Array, at: Millis): void {
+    const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = id;
+    const number = this.#held.traces.find(w0, w1, w2, w3);
+    if (number >= 0) this.#forget(number);
+    this.#mark(w0, w1, w2, w3, this.#internal(at) + this.#options.limits.lateWindow);
+  }
+
+  lowWater(): Position | null {
+    const eldest = this.#queues.eldest;
+    const own = eldest < 0 ? null : (this.#held.traces.times[eldest * TIMES + T_POSITION] as number);
+    const groups = this.#groups?.lowWater() ?? null;
+    return own === null ? groups : groups === null ? own : Math.min(own, groups);
+  }
+
+  takeCounts(): VerdictCount[] {
+    this.#settleSleepers();
+    const counts: VerdictCount[] = [];
+    for (const rule of this.#retired) rule.takeCounts(counts);
+    for (const rule of this.#rules) rule.takeCounts(counts);
+    this.#retired = [];
+    if (this.#groups !== null) counts.push(...this.#groups.takeCounts());
+    return counts;
+  }
+
+  takeClosed(): ClosedTraces {
+    return this.#closed.take();
+  }
+
+  health(): RuleHealth[] {
+    const own = this.#rules.filter((rule) => !rule.isAcross).map((rule) => rule.health());
+    return this.#groups === null ? own : [...own, ...this.#groups.health()];
+  }
+
+  stats(): StreamStats {
+    const groups = this.#groups?.stats();
+    const held = this.#held;
+    return {
+      openTraces: this.#queues.open,
+      rememberedTraces: this.#queues.remembered,
+      heldSpans: held.spans,
+      openGroups: groups?.openGroups ?? 0,
+      groupMembers: groups?.groupMembers ?? 0,
+      spans: this.#spans,
+      repeatedSpans: this.#repeatedSpans,
+      closedTraces: this.#closedTraces,
+      reopenedTraces: this.#reopenedTraces,
+      incompleteTraces: this.#incompleteTraces,
+      oneSpanTraces: this.#oneSpanTraces,
+      keylessSpans: groups?.keylessSpans ?? 0,
+      shed: { ...this.#shed, 'group-memory': groups?.shed ?? 0 },
+      bytes:
+        held.spans * BYTES_A_SPAN +
+        held.traces.count * BYTES_A_TRACE +
+        this.#touchedSpans * BYTES_A_TOUCHED_SPAN +
+        this.#marks.bytes +
+        (groups?.bytes ?? 0),
+    };
+  }
+
+  // Spans.
+
+  /** Takes a span of a held trace. False: the trace is held no more. */
+  #take(number: number, request: ScannedRequest, row: number, place: number, now: Millis): boolean {
+    const held = this.#held;
+    const { traces } = held;
+    const { words } = request.rows;
+    const kind = (words[place + TRAITS] as number) & KIND_MASK;
+    const slot = held.find(number, words[place + SPAN_0] as number, words[place + SPAN_1] as number, kind);
+    if (slot >= 0) return this.#takeAgain(number, slot, request, row, place, now);
+    const at = number * TRACE;
+    const limit = this.#options.limits.maxSpans;
+    if ((traces.words[at + T_SPANS] as number) >= limit) return this.#cut(number, now);
+    if (traces.words[at + T_QUEUE] === REMEMBERED) this.#reopen(number, now);
+    if (held.spans >= this.#options.limits.heldSpans || this.#touchedSpans >= this.#mostTouched) {
+      if (!this.#makeRoom(number)) {
+        this.#shed['late-span']++;
+        return false;
+      }
+    }
+    const set = this.#sets[traces.words[at + T_RULES] as number] as RuleSet;
+    const service = set.usesRelations ? this.#serviceOf(set, request, row) : 0;
+    const flagsBefore = traces.words[at + T_FLAGS] as number;
+    const added = held.append(number, words, place, service);
+    if (((words[place + TRAITS] as number) & HAS_TRACE_STATE) !== 0) this.#sample(number, set, request, row);
+    this.#arrived(number, flagsBefore, now);
+    const name = words[place + NAME] as number;
+    if (name === UNLISTED) {
+      const meaning = set.ofText(nameOf(request, row));
+      if (meaning.isRead) this.#touch(number, added, set, meaning, request, row);
+    } else {
+      let kindOfName = name < set.kinds.length ? (set.kinds[name] as number) : UNKNOWN_NAME;
+      if (kindOfName === UNKNOWN_NAME) kindOfName = set.learn(name);
+      if (kindOfName !== UNREAD_NAME) this.#touch(number, added, set, set.of(name), request, row);
+    }
+    if (set.timedBreaks.length > 0 && held.durationOf(number) >= set.breaksFrom) this.#setDirty(number);
+    return true;
+  }
+
+  /** A span with the id and kind of one that is held. */
+  #takeAgain(
+    number: number,
+    slot: number,
+    request: ScannedRequest,
+    row: number,
+    place: number,
+    now: Millis,
+  ): boolean {
+    const held = this.#held;
+    if (held.isSame(slot, request.rows.words, place) && this.#isSameContent(number, slot, request, row)) {
+      this.#repeatedSpans++;
+      this.#repeated.push(row);
+      return true;
+    }
+    this.#shed['conflicting-span']++;
+    const { words } = held.traces;
+    const at = number * TRACE;
+    if (((words[at + T_FLAGS] as number) & F_CONFLICT) !== 0) return true;
+    if (words[at + T_QUEUE] === REMEMBERED) this.#reopen(number, now);
+    words[at + T_FLAGS] = (words[at + T_FLAGS] as number) | F_CONFLICT;
+    words[at + T_CONFLICT_0] = request.rows.words[place + SPAN_0] as number;
+    words[at + T_CONFLICT_1] = request.rows.words[place + SPAN_1] as number;
+    return true;
+  }
+
+  /** Whether what rules look at is the same. */
+  #isSameContent(number: number, slot: number, request: ScannedRequest, row: number): boolean {
+    const touched = this.#held.rows.words[slot * HELD_ROW + H_TOUCHED] as number;
+    if (touched === 0) return true;
+    const first = (this.#touched[number] as TouchedTrace).spans[touched - 1] as Span;
+    return sameSpan(first, this.#setOf(number).projector.project(request, row));
+  }
+
+  #touch(
+    number: number,
+    slot: number,
+    set: RuleSet,
+    meaning: NameMeaning,
+    request: ScannedRequest,
+    row: number,
+  ): void {
+    const touched = this.#touchedOf(number);
+    const span = set.projector.project(request, row);
+    touched.add(span, slot);
+    this.#touchedSpans++;
+    if (meaning.breaks.length > 0) this.#setDirty(number);
+    if (meaning.across.length === 0 || this.#groups === null) return;
+    const at = this.#clock + this.#offset;
+    for (const rule of meaning.across) {
+      if (!rule.isAlive) continue;
+      touched.isMember = true;
+      touched.asksParents ||= rule.plan.usesParents;
+      touched.asksChildren ||= rule.plan.usesChildren;
+      this.#groups.add({ rule: rule.live, span, trace: touched, at, position: this.#position });
+    }
+  }
+
+  #touchedOf(number: number): TouchedTrace {
+    let touched = this.#touched[number];
+    if (touched === null || touched === undefined) {
+      touched = new TouchedTrace(this.#held, number, this.#texts);
+      this.#touched[number] = touched;
+    }
+    return touched;
+  }
+
+  #setDirty(number: number): void {
+    const { words } = this.#held.traces;
+    const at = number * TRACE + T_FLAGS;
+    if (((words[at] as number) & F_DIRTY) !== 0) return;
+    words[at] = (words[at] as number) | F_DIRTY;
+    this.#dirty.push(number);
+  }
+
+  #sample(number: number, set: RuleSet, request: ScannedRequest, row: number): void {
+    const threshold = samplingThreshold(set.projector.project(request, row).traceState);
+    if (threshold === null) return;
+    let known = this.#thresholds.get(threshold);
+    if (known === undefined) {
+      if (this.#thresholds.size >= MOST_THRESHOLDS) this.#thresholds.clear();
+      known = ++this.#lastThreshold;
+      this.#thresholds.set(threshold, known);
+    }
+    const { words } = this.#held.traces;
+    const at = number * TRACE;
+    const first = words[at + T_THRESHOLD] as number;
+    if (first === 0) words[at + T_THRESHOLD] = known;
+    if (first === 0 || first === known) return;
+    words[at + T_FLAGS] = (words[at + T_FLAGS] as number) | F_APART;
+    let apart = this.#apart.get(number);
+    if (apart === undefined) {
+      apart = new Set([...this.#thresholds].flatMap(([text, one]) => (one === first ? [text] : [])));
+      this.#apart.set(number, apart);
+    }
+    apart.add(threshold);
+  }
+
+  #lastThreshold = 0;
+
+  #serviceOf(set: RuleSet, request: ScannedRequest, row: number): number {
+    const { service } = set.projector.resource(request, row);
+    let number = this.#serviceNumbers.get(service);
+    if (number === undefined) {
+      if (this.#services.length >= MOST_SERVICES) return MOST_SERVICES;
+      number = this.#services.length;
+      this.#services.push(service);
+      this.#serviceNumbers.set(service, number);
+    }
+    return number;
+  }
+
+  // The life of a trace.
+
+  #open(w0: number, w1: number, w2: number, w3: number, now: Millis, position: Position): number {
+    while (this.#queues.open >= this.#options.limits.openTraces) this.#shedOpen(this.#queues.oldest);
+    const { traces } = this.#held;
+    const number = traces.add(w0, w1, w2, w3);
+    this.#held.begin(number);
+    const at = number * TRACE;
+    const time = number * TIMES;
+    traces.words[at + T_RULES] = this.#current.number;
+    traces.words[at + T_THRESHOLD] = 0;
+    this.#current.holders++;
+    traces.times[time + T_LAST] = now;
+    traces.times[time + T_OPENED] = now;
+    traces.times[time + T_POSITION] = position;
+    traces.times[time + T_CLOSINGS] = 0;
+    this.#queues.born(number);
+    this.#touched[number] = null;
+    return number;
+  }
+
+  /** Notes that a new span came: the trace waits anew. */
+  #arrived(number: number, flagsBefore: number, now: Millis): void {
+    const { words, times } = this.#held.traces;
+    const flags = words[number * TRACE + T_FLAGS] as number;
+    const isRooted = (flags & ~flagsBefore & F_ROOT) !== 0;
+    if (!isRooted && times[number * TIMES + T_LAST] === now) return;
+    times[number * TIMES + T_LAST] = now;
+    this.#queues.moveToEnd(number, (flags & F_ROOT) === 0 ? OPEN_UNROOTED : OPEN_ROOTED);
+  }
+
+  #reopen(number: number, now: Millis): void {
+    const { words, times } = this.#held.traces;
+    this.#reopenedTraces++;
+    times[number * TIMES + T_OPENED] = now;
+    times[number * TIMES + T_LAST] = now;
+    const flags = words[number * TRACE + T_FLAGS] as number;
+    this.#queues.reopen(number, (flags & F_ROOT) === 0 ? OPEN_UNROOTED : OPEN_ROOTED);
+    const touched = this.#touched[number];
+    if (touched === null || touched === undefined) return;
+    touched.open = true;
+    touched.incomplete = null;
+    if (touched.isMember) this.#groups?.traceReopened(touched, now + this.#offset);
+  }
+
+  /** A span beyond the limit closes the trace; it and all that come behind it are only counted. */
+  #cut(number: number, now: Millis): boolean {
+    this.#shed['trace-spans']++;
+    const { words } = this.#held.traces;
+    const at = number * TRACE;
+    const flags = words[at + T_FLAGS] as number;
+    if ((flags & F_CUT) !== 0) return true;
+    if (words[at + T_QUEUE] === REMEMBERED) this.#reopen(number, now);
+    words[at + T_FLAGS] = flags | F_CUT;
+    this.#close(number, now);
+    return true;
+  }
+
+  #close(number: number, now: Millis): void {
+    const held = this.#held;
+    const { words, times } = held.traces;
+    const at = number * TRACE;
+    const time = number * TIMES;
+    const isFirst = times[time + T_CLOSINGS] === 0;
+    times[time + T_CLOSINGS] = (times[time + T_CLOSINGS] as number) + 1;
+    const set = this.#setOf(number);
+    const isComplete = held.isComplete(number);
+    this.#uncount(number, set);
+    if (isComplete) set.closedComplete++;
+    else set.closedIncomplete++;
+    words[at + T_FLAGS] = (words[at + T_FLAGS] as number) | F_COUNTED | (isComplete ? F_COUNTED_COMPLETE : 0);
+    if (isFirst) {
+      this.#closedTraces++;
+      if (!isComplete) this.#incompleteTraces++;
+      if (words[at + T_SPANS] === 1) this.#oneSpanTraces++;
+      this.#closed.add(words, at, times[time + T_POSITION] as number);
+    }
+    const touched = this.#touched[number] ?? null;
+    const isLong = set.timed.length > 0 && held.durationOf(number) >= set.timedFrom;
+    if (touched !== null || isLong || set.alwaysAwake.length > 0) {
+      this.#judge(number, set, touched ?? this.#touchedOf(number), isComplete, isFirst, now);
+    }
+    times[time + T_LAST] = now;
+    this.#queues.closed(number);
+  }
+
+  /** Takes back what the last close counted. */
+  #uncount(number: number, set: RuleSet): void {
+    const { words } = this.#held.traces;
+    const at = number * TRACE + T_FLAGS;
+    const flags = words[at] as number;
+    if ((flags & F_COUNTED) === 0) return;
+    words[at] = flags & ~(F_COUNTED | F_COUNTED_COMPLETE);
+    const wasComplete = (flags & F_COUNTED_COMPLETE) !== 0;
+    if (wasComplete) set.closedComplete--;
+    else set.closedIncomplete--;
+    const touched = this.#touched[number];
+    if (touched === null || touched === undefined) return;
+    for (const { rule, verdict, resource } of touched.outcomes) {
+      if (!rule.isAlive) continue;
+      rule.count(verdict, resource, -1);
+      if (wasComplete) rule.awakeComplete--;
+      else rule.awakeIncomplete--;
+    }
+    touched.outcomes = NO_OUTCOMES;
+  }
+
+  #shedOpen(number: number): void {
+    this.#shed['trace-memory']++;
+    const set = this.#setOf(number);
+    this.#uncount(number, set);
+    const { traces } = this.#held;
+    const touched = this.#touched[number] ?? null;
+    if (touched !== null) {
+      for (const rule of this.#awake(set, touched, this.#held.durationOf(number))) {
+        const isKnown = touched.told.includes(rule);
+        const resource = this.#triggerResource(rule, set, touched);
+        // What was told stands: it was proved. It slept in no closed trace, so nothing is to be taken from those.
+        rule.count(isKnown ? VIOLATED : INCONCLUSIVE, resource, 1);
+        if (!isKnown) rule.noteReason('incomplete');
+      }
+      touched.open = false;
+      touched.incomplete = { kind: 'max-spans' };
+      if (touched.isMember) this.#groups?.traceClosed(touched, this.#clock + this.#offset);
+    }
+    if (traces.times[number * TIMES + T_CLOSINGS] === 0) {
+      this.#closed.add(traces.words, number * TRACE, traces.times[number * TIMES + T_POSITION] as number);
+    }
+    this.#forgetMarked(number, this.#clock + this.#options.limits.lateWindow);
+  }
+
+  /** Makes room for one span of a trace, at the cost of others. False: the trace itself was the last that could go. */
+  #makeRoom(number: number): boolean {
+    const { heldSpans } = this.#options.limits;
+    while (this.#held.spans >= heldSpans || this.#touchedSpans >= this.#mostTouched) {
+      const remembered = this.#queues.firstOf(REMEMBERED);
+      if (remembered >= 0) {
+        this.#shed['remembered-memory']++;
+        const closedAt = this.#held.traces.times[remembered * TIMES + T_LAST] as number;
+        this.#forgetMarked(remembered, closedAt + this.#options.limits.lateWindow);
+        continue;
+      }
+      const { oldest } = this.#queues;
+      this.#shedOpen(oldest);
+      if (oldest === number) return false;
+    }
+    return true;
+  }
+
+  #forgetMarked(number: number, until: Millis): void {
+    const { words } = this.#held.traces;
+    const at = number * TRACE;
+    this.#mark(
+      words[at] as number,
+      words[at + 1] as number,
+      words[at + 2] as number,
+      words[at + 3] as number,
+      until,
+    );
+    this.#forget(number);
+  }
+
+  #mark(w0: number, w1: number, w2: number, w3: number, until: Millis): void {
+    if (this.#marks.add(w0, w1, w2, w3, until)) this.#shed['mark-memory']++;
+  }
+
+  #forget(number: number): void {
+    const set = this.#setOf(number);
+    const touched = this.#touched[number] ?? null;
+    if (touched !== null) {
+      this.#touchedSpans -= touched.spans.length;
+      touched.release();
+      this.#touched[number] = null;
+    }
+    if (this.#apart.size > 0) this.#apart.delete(number);
+    this.#queues.gone(number);
+    this.#held.remove(number);
+    if (--set.holders === 0 && set !== this.#current) {
+      this.#settleSet(set);
+      this.#sets[set.number] = null;
+    }
+  }
+
+  // Time.
+
+  #internal(at: Millis): Millis {
+    return at - this.#offset;
+  }
+
+  /** Lets happen what is due until then. */
+  #advance(to: Millis): void {
+    for (;;) {
+      const close = this.#nextClose();
+      const gone = this.#nextGone();
+      const group = (this.#groups?.nextDue() ?? Number.POSITIVE_INFINITY) - this.#offset;
+      if (close.due <= to && close.due <= group && close.due <= gone) {
+        this.#clock = Math.max(this.#clock, close.due);
+        if (close.byAge) this.#age(close.number);
+        this.#close(close.number, close.due);
+      } else if (group <= to && group <= gone) {
+        this.#clock = Math.max(this.#clock, group);
+        this.#groups?.tick(group + this.#offset);
+      } else if (gone <= to) {
+        this.#clock = Math.max(this.#clock, gone);
+        if (this.#marks.due() === gone) this.#marks.dropFirst();
+        else this.#forget(this.#queues.firstOf(REMEMBERED));
+      } else break;
+    }
+    this.#clock = Math.max(this.#clock, to);
+  }
+
+  readonly #next = { due: 0, number: -1, byAge: false };
+
+  #nextClose(): { readonly due: Millis; readonly number: number; readonly byAge: boolean } {
+    const next = this.#next;
+    const { times } = this.#held.traces;
+    next.due = Number.POSITIVE_INFINITY;
+    next.byAge = false;
+    const unrooted = this.#queues.firstOf(OPEN_UNROOTED);
+    if (unrooted >= 0) {
+      next.due = (times[unrooted * TIMES + T_LAST] as number) + this.#idle;
+      next.number = unrooted;
+    }
+    const rooted = this.#queues.firstOf(OPEN_ROOTED);
+    if (rooted >= 0) {
+      const due = (times[rooted * TIMES + T_LAST] as number) + this.#idleAfterRoot;
+      if (due < next.due) {
+        next.due = due;
+        next.number = rooted;
+      }
+    }
+    const { oldest } = this.#queues;
+    if (oldest >= 0) {
+      const due = (times[oldest * TIMES + T_OPENED] as number) + this.#options.limits.maxAge;
+      if (due < next.due) {
+        next.due = due;
+        next.number = oldest;
+        next.byAge = true;
+      }
+    }
+    return next;
+  }
+
+  #nextGone(): Millis {
+    const remembered = this.#queues.firstOf(REMEMBERED);
+    const due =
+      remembered < 0
+        ? Number.POSITIVE_INFINITY
+        : (this.#held.traces.times[remembered * TIMES + T_LAST] as number) + this.#options.limits.lateWindow;
+    return Math.min(due, this.#marks.due());
+  }
+
+  #age(number: number): void {
+    const { words } = this.#held.traces;
+    words[number * TRACE + T_FLAGS] = (words[number * TRACE + T_FLAGS] as number) | F_AGED;
+  }
+
+  // Judging.
+
+  #judge(
+    number: number,
+    set: RuleSet,
+    touched: TouchedTrace,
+    isComplete: boolean,
+    isFirst: boolean,
+    now: Millis,
+  ): void {
+    const rules = this.#awake(set, touched, this.#held.durationOf(number));
+    touched.open = false;
+    const isAsked = rules.length > 0 || touched.isMember;
+    touched.incomplete = isComplete || !isAsked ? null : this.#incompleteness(number);
+    const gaps = touched.incomplete === null ? NO_GAPS : [incompleteTrace(touched.id, touched.incomplete)];
+    if (rules.length > 0) {
+      const spans = this.#held.traces.words[number * TRACE + T_SPANS] as number;
+      const scope = touched.scope(gaps);
+      const outcomes: Outcome[] = [];
+      for (const rule of rules) {
+        const judgment = judgeScope(rule.rule, scope, this.#settings);
+        const resource = this.#triggerResource(rule, set, touched);
+        const verdict = verdictNumber(judgment.verdict);
+        rule.count(verdict, resource, 1);
+        if (isComplete) rule.awakeComplete++;
+        else rule.awakeIncomplete++;
+        if (isFirst) rule.note(judgment, spans);
+        outcomes.push({ rule, verdict, resource });
+        if (verdict === VIOLATED) {
+          if (!touched.told.includes(rule))
+            this.#tell('violated', rule, touched, number, judgment, false, now, resource);
+        } else if (touched.told.includes(rule)) {
+          const full = judgeScope(rule.rule, scope, this.#fullSettings);
+          this.#tell('retracted', rule, touched, number, full, false, now, resource);
+        }
+      }
+      touched.outcomes = outcomes;
+    }
+    if (touched.isMember) this.#groups?.traceClosed(touched, now + this.#offset);
+  }
+
+  /** The rules that are awake for a trace; each once. */
+  #awake(set: RuleSet, touched: TouchedTrace, duration: number): RuleState[] {
+    const stamp = ++this.#stamp;
+    const found: RuleState[] = [];
+    const take = (rule: RuleState): void => {
+      if (rule.stamp === stamp || !rule.isAlive) return;
+      rule.stamp = stamp;
+      found.push(rule);
+    };
+    for (let index = 0; index < touched.spans.length; index++) {
+      const { wakes } = this.#meaningOf(set, touched, index);
+      for (let nth = 0; nth < wakes.length; nth++) take(wakes[nth] as RuleState);
+    }
+    for (const rule of set.alwaysAwake) take(rule);
+    if (duration >= set.timedFrom) {
+      for (const rule of set.timed) if (duration >= rule.sleepsBelow) take(rule);
+    }
+    return found;
+  }
+
+  #meaningOf(set: RuleSet, touched: TouchedTrace, index: number): NameMeaning {
+    const slot = touched.slots[index] as number;
+    const name = this.#held.rows.words[slot * HELD_ROW + H_NAME] as number;
+    return name === UNLISTED ? set.ofText((touched.spans[index] as Span).name) : set.of(name);
+  }
+
+  /** Of the first span, in canonical order, that a trigger of the rule names. */
+  #triggerResource(rule: RuleState, set: RuleSet, touched: TouchedTrace): Resource | null {
+    for (const span of touched.inOrder()) {
+      if (set.ofText(span.name).triggers.has(rule)) return span.resource;
+    }
+    return null;
+  }
+
+  #judgeEarly(at: Millis): void {
+    for (let index = 0; index < this.#dirty.length; index++) {
+      const number = this.#dirty[index] as number;
+      const { words } = this.#held.traces;
+      const place = number * TRACE;
+      if (((words[place + T_FLAGS] as number) & F_DIRTY) === 0) continue;
+      words[place + T_FLAGS] = (words[place + T_FLAGS] as number) & ~F_DIRTY;
+      if (words[place + T_QUEUE] === REMEMBERED) continue;
+      this.#judgeOpen(number, at);
+    }
+    this.#dirty.length = 0;
+  }
+
+  #judgeOpen(number: number, at: Millis): void {
+    const touched = this.#touchedOf(number);
+    const { length } = touched.spans;
+    if (length > EAGER_SPANS && length < touched.evaluated * 1.1) return;
+    const set = this.#setOf(number);
+    const stamp = ++this.#stamp;
+    const rules: RuleState[] = [];
+    const take = (rule: RuleState): void => {
+      if (rule.stamp === stamp || !rule.isAlive || touched.told.includes(rule)) return;
+      rule.stamp = stamp;
+      rules.push(rule);
+    };
+    for (let index = touched.evaluated; index < length; index++) {
+      for (const rule of this.#meaningOf(set, touched, index).breaks) take(rule);
+    }
+    const duration = this.#held.durationOf(number);
+    for (const rule of set.timedBreaks) if (duration >= rule.breaksFrom) take(rule);
+    touched.evaluated = length;
+    if (rules.length === 0) return;
+    const reason = { kind: 'max-age' } as const;
+    const scope = touched.scope([incompleteTrace(touched.id, reason)]);
+    for (const rule of rules) {
+      const judgment = judgeScope(rule.openRule, scope, this.#settings);
+      if (judgment.verdict !== 'violated') continue;
+      const resource = this.#triggerResource(rule, set, touched);
+      this.#tell('violated', rule, touched, number, judgment, true, at - this.#offset, resource);
+    }
+  }
+
+  #tell(
+    kind: VerdictEvent['kind'],
+    rule: RuleState,
+    touched: TouchedTrace,
+    number: number,
+    judgment: Judgment,
+    early: boolean,
+    now: Millis,
+    resource: Resource | null,
+  ): void {
+    touched.told = kind === 'violated' ? [...touched.told, rule] : touched.told.filter((one) => one !== rule);
+    this.#options.onVerdict({
+      kind,
+      rule: rule.rule,
+      ruleVersion: rule.live.version,
+      scope: {
+        kind: 'trace',
+        id: touched.id,
+        key: null,
+        traceIds: [touched.id],
+        start: extentOf(this.#held, number).first,
+      },
+      judgment,
+      early,
+      at: now + this.#offset,
+      service: resource?.service ?? '',
+      serviceVersion: resource === null ? '' : versionOf(resource),
+    });
+  }
+
+  /** Why a trace that is not complete is not: as `buildTrace` finds. */
+  #incompleteness(number: number): IncompleteReason {
+    const { words } = this.#held.traces;
+    const at = number * TRACE;
+    const flags = words[at + T_FLAGS] as number;
+    if ((flags & F_CUT) !== 0) return { kind: 'max-spans' };
+    if ((flags & F_CONFLICT) !== 0) {
+      const spanId =
+        hex8((words[at + T_CONFLICT_0] as number) >>> 0) + hex8((words[at + T_CONFLICT_1] as number) >>> 0);
+      return { kind: 'conflicting-spans', spanId };
+    }
+    if (this.#held.isOverAge(number)) return { kind: 'max-age' };
+    if ((flags & (F_APART | F_UNSAMPLED)) !== 0) {
+      return { kind: 'sampled-apart', thresholds: [...(this.#apart.get(number) ?? [])].sort() };
+    }
+    const orphan = this.#held.firstOrphan(number);
+    const touched = this.#touched[number];
+    const span =
+      touched === null || touched === undefined
+        ? spanOfRow(this.#held, orphan, this.#held.traces.idOf(number), this.#texts)
+        : touched.spanAt(orphan);
+    return { kind: 'missing-parent', span };
+  }
+
+  // Rules.
+
+  #setOf(number: number): RuleSet {
+    return this.#sets[this.#held.traces.words[number * TRACE + T_RULES] as number] as RuleSet;
+  }
+
+  /** Counts closed traces for the rules that slept in them. */
+  #settleSleepers(): void {
+    for (const set of this.#sets) if (set !== null) this.#settleSet(set);
+    for (const rule of this.#rules) rule.countSleep();
+  }
+
+  #settleSet(set: RuleSet): void {
+    const { closedComplete, closedIncomplete } = set;
+    set.closedComplete = 0;
+    set.closedIncomplete = 0;
+    if (closedComplete === 0 && closedIncomplete === 0) return;
+    for (const rule of set.rules) {
+      rule.closedComplete += closedComplete;
+      rule.closedIncomplete += closedIncomplete;
+    }
+  }
+}
+
+const NO_GAPS: readonly InconclusiveReason[] = [];
+const NO_OUTCOMES: readonly Outcome[] = [];
+const MOST_THRESHOLDS = 10_000;
+/** Services beyond share the last number. */
+const MOST_SERVICES = 65_535;
+
+// Rough: rows and tables; records with their places; an object with a few attributes.
+const BYTES_A_SPAN = 64;
+const BYTES_A_TRACE = 220;
+const BYTES_A_TOUCHED_SPAN = 600;
+
+function keyOf({ rule, version }: LiveRule): string {
+  return `${rule.id}\0${version}`;
+}

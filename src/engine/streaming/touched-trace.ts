@@ -1,0 +1,239 @@
+/**
+ * What is held of a trace some of whose spans rules read: those spans as objects, and what was told of it. Parents and children are found among
+ * the rows of all its spans, and made into objects only when somebody asks.
+ */
+import type { Nanos } from '../../base/nanos.ts';
+import { KIND_MASK, STATUS_SHIFT, UNSAMPLED } from '../../otlp/span-rows.ts';
+import { NO_ATTRIBUTES } from '../../trace/attribute-value.ts';
+import { compareSpans, type Resource, SPAN_KINDS, SPAN_STATUSES, type Span } from '../../trace/span.ts';
+import { type IncompleteReason, LONGEST_PARENT_CHAIN } from '../../trace/trace.ts';
+import type { Scope } from '../reference/scope.ts';
+import type { InconclusiveReason } from '../verdict.ts';
+import {
+  H_NAME,
+  H_PARENT_0,
+  H_PARENT_1,
+  H_SPAN_0,
+  H_SPAN_1,
+  H_TOUCHED,
+  H_TRAITS,
+  HELD_ROW,
+  SERVICE_SHIFT,
+} from './held-rows.ts';
+import type { HeldTraces } from './held-traces.ts';
+import type { MemberTrace } from './members.ts';
+import type { RuleState } from './rule-states.ts';
+import { hex8, T_SPANS, TRACE } from './trace-table.ts';
+
+/** What a rule that was awake when the trace closed came to. */
+export interface Outcome {
+  readonly rule: RuleState;
+  readonly verdict: number;
+  readonly resource: Resource | null;
+}
+
+/** Texts of the numbers in rows. */
+export interface RowTexts {
+  nameOf(name: number): string;
+  serviceOf(service: number): string;
+}
+
+export class TouchedTrace implements MemberTrace {
+  readonly id: string;
+  open = true;
+  incomplete: IncompleteReason | null = null;
+  /** In order of arrival. */
+  readonly spans: Span[] = [];
+  readonly slots: number[] = [];
+  /** So many of them early verdicts have looked at. */
+  evaluated = 0;
+  /** Rules that it was told to violate, and of which nothing else was told since. */
+  told: RuleState[] = [];
+  /** Of the last close. */
+  outcomes: readonly Outcome[] = [];
+  /** Some of its spans are members of groups, and whether their rules ask for parents or children. */
+  isMember = false;
+  asksParents = false;
+  asksChildren = false;
+
+  #held: HeldTraces | null;
+  readonly #number: number;
+  readonly #texts: RowTexts;
+  #sorted: readonly Span[] = NO_SPANS;
+  /** Slots of span objects, and objects of slots that no rule reads. */
+  #slotOf: Map<Span, number> | null = null;
+  #others: Map<number, Span> | null = null;
+  #childrenOf: Map<number, number[]> | null = null;
+  #childrenAmong = 0;
+  #parents: Map<Span, Span> | null = null;
+  #children: Map<Span, readonly Span[]> | null = null;
+
+  constructor(held: HeldTraces, number: number, texts: RowTexts) {
+    this.id = held.traces.idOf(number);
+    this.#held = held;
+    this.#number = number;
+    this.#texts = texts;
+  }
+
+  add(span: Span, slot: number): void {
+    this.spans.push(span);
+    this.slots.push(slot);
+    this.#slotOf?.set(span, slot);
+    const held = this.#held as HeldTraces;
+    held.rows.words[slot * HELD_ROW + H_TOUCHED] = this.spans.length;
+  }
+
+  /** In canonical order; the same array until a span is added. */
+  inOrder(): readonly Span[] {
+    if (this.#sorted.length !== this.spans.length) {
+      this.#sorted = this.spans.length === 1 ? [this.spans[0] as Span] : [...this.spans].sort(compareSpans);
+    }
+    return this.#sorted;
+  }
+
+  /** The scope that rules judge: spans that no rule reads are not in it. */
+  scope(gaps: readonly InconclusiveReason[]): Scope {
+    return {
+      spans: this.inOrder(),
+      gaps,
+      parentOf: (span) => this.parentOf(span),
+      childrenOf: (span) => this.childrenOf(span),
+      duration: () => this.#duration(),
+    };
+  }
+
+  parentOf(span: Span): Span | null {
+    const held = this.#held;
+    if (held === null) return this.#parents?.get(span) ?? null;
+    const slot = this.#slotFor(span);
+    if (slot < 0) return null;
+    const parent = held.parentOf(this.#number, slot);
+    return parent < 0 ? null : this.spanAt(parent);
+  }
+
+  childrenOf(span: Span): readonly Span[] {
+    const held = this.#held;
+    if (held === null) return this.#children?.get(span) ?? NO_SPANS;
+    const slot = this.#slotFor(span);
+    if (slot < 0) return NO_SPANS;
+    const count = held.traces.words[this.#number * TRACE + T_SPANS] as number;
+    if (this.#childrenOf === null || this.#childrenAmong !== count) {
+      const children = new Map<number, number[]>();
+      held.forEach(this.#number, (child) => {
+        const parent = held.parentOf(this.#number, child);
+        const siblings = children.get(parent);
+        if (siblings === undefined) children.set(parent, [child]);
+        else siblings.push(child);
+      });
+      this.#childrenOf = children;
+      this.#childrenAmong = count;
+    }
+    return (this.#childrenOf.get(slot) ?? []).map((child) => this.spanAt(child)).sort(compareSpans);
+  }
+
+  /** The span in a slot: the very object if a rule reads it, else one without attributes. */
+  spanAt(slot: number): Span {
+    const held = this.#held as HeldTraces;
+    const touched = held.rows.words[slot * HELD_ROW + H_TOUCHED] as number;
+    if (touched > 0) return this.spans[touched - 1] as Span;
+    this.#others ??= new Map();
+    let span = this.#others.get(slot);
+    if (span === undefined) {
+      span = spanOfRow(held, slot, this.id, this.#texts);
+      this.#others.set(slot, span);
+      this.#slots().set(span, slot);
+    }
+    return span;
+  }
+
+  /** The trace is held no more: keeps what members of groups may still ask. */
+  release(): void {
+    if (this.isMember && this.#held !== null) {
+      if (this.asksParents) this.#keepParents();
+      if (this.asksChildren)
+        this.#children = new Map(this.spans.map((span) => [span, this.childrenOf(span)]));
+    }
+    this.#held = null;
+    this.#slotOf = null;
+    this.#others = null;
+    this.#childrenOf = null;
+    this.outcomes = [];
+    this.open = false;
+  }
+
+  #keepParents(): void {
+    const parents = new Map<Span, Span>();
+    for (const span of this.spans) {
+      let below = span;
+      for (let steps = 0; steps < LONGEST_PARENT_CHAIN && !parents.has(below); steps++) {
+        const parent = this.parentOf(below);
+        if (parent === null) break;
+        parents.set(below, parent);
+        below = parent;
+      }
+    }
+    this.#parents = parents;
+  }
+
+  #slotFor(span: Span): number {
+    return this.#slots().get(span) ?? -1;
+  }
+
+  #slots(): Map<Span, number> {
+    if (this.#slotOf === null) {
+      const slots = new Map<Span, number>();
+      for (let index = 0; index < this.spans.length; index++) {
+        slots.set(this.spans[index] as Span, this.slots[index] as number);
+      }
+      this.#slotOf = slots;
+    }
+    return this.#slotOf;
+  }
+
+  #duration(): Nanos {
+    const held = this.#held;
+    if (held === null) return 0n;
+    const { first, last } = extentOf(held, this.#number);
+    return last - first;
+  }
+}
+
+const NO_SPANS: readonly Span[] = [];
+
+/** Exact times of the first start and the last end. Cost: a walk over the rows. */
+export function extentOf(held: HeldTraces, number: number): { first: Nanos; last: Nanos } {
+  let first: Nanos | null = null;
+  let last = 0n;
+  held.forEach(number, (slot) => {
+    const start = held.rows.startOf(slot);
+    const end = held.rows.endOf(slot);
+    if (first === null || start < first) first = start;
+    if (end > last) last = end;
+  });
+  return { first: first ?? 0n, last: first === null ? 0n : last };
+}
+
+/** What is known of a span that no rule reads. */
+export function spanOfRow(held: HeldTraces, slot: number, traceId: string, texts: RowTexts): Span {
+  const { words } = held.rows;
+  const row = slot * HELD_ROW;
+  const parent0 = words[row + H_PARENT_0] as number;
+  const parent1 = words[row + H_PARENT_1] as number;
+  const traits = words[row + H_TRAITS] as number;
+  const span: Span = {
+    traceId,
+    spanId: hex8(words[row + H_SPAN_0] as number) + hex8(words[row + H_SPAN_1] as number),
+    parentSpanId: parent0 === 0 && parent1 === 0 ? '' : hex8(parent0) + hex8(parent1),
+    name: texts.nameOf(words[row + H_NAME] as number),
+    kind: SPAN_KINDS[traits & KIND_MASK] ?? 'unspecified',
+    start: held.rows.startOf(slot),
+    end: held.rows.endOf(slot),
+    status: SPAN_STATUSES[(traits >> STATUS_SHIFT) & 3] ?? 'unset',
+    attributes: NO_ATTRIBUTES,
+    resource: { attributes: NO_ATTRIBUTES, service: texts.serviceOf(traits >>> SERVICE_SHIFT) },
+    scope: '',
+    events: [],
+    traceState: '',
+  };
+  return (traits & UNSAMPLED) === 0 ? span : { ...span, sampled: false };
+}
