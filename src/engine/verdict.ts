@@ -13,12 +13,15 @@ export type InconclusiveReason =
   | { readonly kind: 'incomplete'; readonly reason: IncompleteReason; readonly traceId: TraceId }
   /** Traffic is sampled: an absent span of a group proves nothing. */
   | { readonly kind: 'sampled' }
-  /** The group was cut. */
-  | { readonly kind: 'group-cut'; readonly limit: 'max_group_age' | 'max_spans' }
+  /** The group was cut, or lost spans for want of memory. */
+  | { readonly kind: 'group-cut'; readonly limit: GroupLimit }
   /** It rests on an attribute that a span does not have, or has with another type. */
   | { readonly kind: 'missing-attribute'; readonly attribute: string; readonly span: Span }
   /** It rests on clocks that cannot tell the order: of two services, or too coarse. */
   | { readonly kind: 'clock-skew'; readonly left: Span; readonly right: Span };
+
+/** What keeps spans out of a group: the limits of its length and size, and in a running server the memory for all groups. */
+export type GroupLimit = 'max_group_age' | 'max_spans' | 'memory';
 
 export interface ClauseWitness {
   /** The deciding clause (the smallest condition that decides) as written. */

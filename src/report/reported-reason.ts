@@ -19,6 +19,14 @@ export function reportedReason(reason: InconclusiveReason): ReportedReason {
         spans: [],
       };
     case 'group-cut':
+      if (reason.limit === 'memory') {
+        return {
+          kind: 'group-cut',
+          message: 'The group lost spans for want of memory, so the absence of a span proves nothing',
+          help: 'Raise the limits of groups and their members in `fluo.yaml`, or choose a shorter `within`',
+          spans: [],
+        };
+      }
       return {
         kind: 'group-cut',
         message:

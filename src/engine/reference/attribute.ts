@@ -10,7 +10,7 @@ import type { Truth } from './truth.ts';
 export function readAttribute(
   span: Span,
   attribute: Pick<AttributeNode, 'where' | 'name'>,
-  scope: Scope,
+  scope: Pick<Scope, 'childrenOf'>,
 ): AttributeValue | undefined {
   return present(rawValue(span, attribute, scope));
 }
@@ -22,7 +22,7 @@ function present(value: AttributeValue | undefined): AttributeValue | undefined 
 function rawValue(
   span: Span,
   { where, name }: Pick<AttributeNode, 'where' | 'name'>,
-  scope: Scope,
+  scope: Pick<Scope, 'childrenOf'>,
 ): AttributeValue | undefined {
   if (where === 'resource') return span.resource.attributes.get(name);
   if (where === 'any') return present(span.attributes.get(name)) ?? span.resource.attributes.get(name);

@@ -8,6 +8,7 @@ import type { Trace } from '../../trace/trace.ts';
 import type { JudgedRule } from '../judged-rule.ts';
 import {
   DEFAULT_JUDGE_SETTINGS,
+  type GroupLimit,
   type InconclusiveReason,
   type JudgeSettings,
   type Judgment,
@@ -42,7 +43,7 @@ export function membersOf(rule: JudgedRule, trace: Trace): GroupMember[] {
   const scope = traceScope(trace);
   return trace.spans
     .filter((span) => isNamed(span.name))
-    .map((span) => ({ span, key: keyOf(span, across.key, scope), trace }));
+    .map((span) => ({ span, key: groupKey(span, across.key, scope), trace }));
 }
 
 const named = new WeakMap<CompiledRule, (name: string) => boolean>();
@@ -57,10 +58,11 @@ function namedBy(rule: CompiledRule): (name: string) => boolean {
   return test;
 }
 
-function keyOf(
+/** The values of a key as text; null when the span is in no group. */
+export function groupKey(
   span: Span,
   attributes: readonly { readonly where: 'any' | 'resource' | 'field'; readonly name: string }[],
-  scope: Scope,
+  scope: Pick<Scope, 'childrenOf'>,
 ): readonly string[] | null {
   const key: string[] = [];
   for (const attribute of attributes) {
@@ -151,7 +153,8 @@ function* cutIntoGroups(
     const previous = current.at(-1);
     if (previous !== undefined) {
       const isNext = isSameKey(previous.key, member.key) && member.span.start - previous.span.start <= within;
-      const limit = isNext ? limitMet(current, member.span, settings) : null;
+      const first = current[0] ?? member;
+      const limit = isNext ? groupLimit(current.length, first.span, member.span, settings) : null;
       if (!isNext || limit !== null) {
         yield { members: current, cut: cut ?? limit };
         current = [];
@@ -167,10 +170,15 @@ function isSameKey(a: readonly string[], b: readonly string[]): boolean {
   return a === b || a.every((value, index) => value === b[index]);
 }
 
-function limitMet(members: readonly KeyedMember[], span: Span, settings: JudgeSettings): Group['cut'] {
-  const first = members[0]?.span ?? span;
-  if (span.start - first.start > settings.maxGroupAgeNanos) return 'max_group_age';
-  return members.length >= settings.maxSpans ? 'max_spans' : null;
+/** The limit that keeps a group of so many spans from taking one more span behind them. */
+export function groupLimit(
+  size: number,
+  first: Span,
+  next: Span,
+  settings: JudgeSettings,
+): 'max_group_age' | 'max_spans' | null {
+  if (next.start - first.start > settings.maxGroupAgeNanos) return 'max_group_age';
+  return size >= settings.maxSpans ? 'max_spans' : null;
 }
 
 function judgeGroup(
@@ -179,27 +187,40 @@ function judgeGroup(
   settings: JudgeSettings,
   observer: Observer | null,
 ): GroupJudgment {
-  const spans = group.members.map((member) => member.span);
-  const traces = new Map(group.members.map((member) => [member.span, member.trace] as const));
-  // For an ancestor that is in no group itself: the trace of a member with its id.
-  const tracesById = new Map(group.members.map(({ trace }) => [trace.id, trace] as const));
-  const traceOf = (span: Span): GroupMember['trace'] | undefined =>
-    traces.get(span) ?? tracesById.get(span.traceId);
-  const scope: Scope = {
-    spans,
-    gaps: gapsOf(group, settings),
-    parentOf: (span) => traceOf(span)?.parentOf(span) ?? null,
-    childrenOf: (span) => traceOf(span)?.childrenOf(span) ?? [],
-  };
+  const scope = groupScope(group.members, group.cut, settings);
   return {
     key: group.members[0]?.key ?? [],
-    spans,
-    traceIds: [...new Set(spans.map((span) => span.traceId))].sort(),
+    spans: scope.spans,
+    traceIds: [...new Set(scope.spans.map((span) => span.traceId))].sort(),
     judgment: judgeScope(rule, scope, settings, observer),
   };
 }
 
-function gapsOf({ members, cut }: Group, settings: JudgeSettings): InconclusiveReason[] {
+/** What a group is judged as. Members in canonical order. */
+export function groupScope(
+  members: readonly GroupMember[],
+  cut: GroupLimit | null,
+  settings: JudgeSettings,
+): Scope {
+  const spans = members.map((member) => member.span);
+  const traces = new Map(members.map((member) => [member.span, member.trace] as const));
+  // For an ancestor that is in no group itself: the trace of a member with its id.
+  const tracesById = new Map(members.map(({ trace }) => [trace.id, trace] as const));
+  const traceOf = (span: Span): GroupMember['trace'] | undefined =>
+    traces.get(span) ?? tracesById.get(span.traceId);
+  return {
+    spans,
+    gaps: gapsOf(members, cut, settings),
+    parentOf: (span) => traceOf(span)?.parentOf(span) ?? null,
+    childrenOf: (span) => traceOf(span)?.childrenOf(span) ?? [],
+  };
+}
+
+function gapsOf(
+  members: readonly GroupMember[],
+  cut: GroupLimit | null,
+  settings: JudgeSettings,
+): InconclusiveReason[] {
   const gaps: InconclusiveReason[] = [];
   const told = new Set<TraceId>();
   let sampled = settings.sampling;

@@ -1,0 +1,495 @@
+/**
+ * Rules with `across`, judged while spans arrive. A group is open until nothing came for its `within` and `idle`, and the traces of all its spans
+ * have closed; then it is judged as the reference judges it, and remembered for spans that come late.
+ */
+import { hexHash } from '../../../base/text-hash.ts';
+import { nameMatcher } from '../../../language/name-matcher.ts';
+import type { Span, TraceId } from '../../../trace/span.ts';
+import { judgeScope } from '../../reference/judge.ts';
+import { groupKey, groupScope } from '../../reference/judge-across.ts';
+import type { InconclusiveReason, Judgment } from '../../verdict.ts';
+import { canBreakEarly } from '../early.ts';
+import type { GroupEngine, GroupStats, LiveMember, MemberTrace } from '../members.ts';
+import { RuleState, verdictNumber, versionOf } from '../rule-states.ts';
+import type {
+  LiveRule,
+  Millis,
+  Position,
+  RuleHealth,
+  StreamOptions,
+  VerdictCount,
+  VerdictEvent,
+} from '../stream.ts';
+import { DueQueue } from './due-queue.ts';
+import { Group, type GroupedMember, type KeyGroups, type TraceLink } from './group.ts';
+import { LostKeys } from './lost-keys.ts';
+import { groupsNear, placeMember } from './place-member.ts';
+
+export function createGroupEngine(options: StreamOptions): GroupEngine {
+  return new Groups(options);
+}
+
+/** A loaded rule with `across`, and its groups by the text of their key. */
+interface AcrossRule {
+  readonly state: RuleState;
+  readonly key: readonly { readonly where: 'any' | 'resource' | 'field'; readonly name: string }[];
+  readonly within: bigint;
+  /** `within`, up to a whole millisecond. */
+  readonly withinMillis: Millis;
+  readonly breaksEarly: boolean;
+  readonly isTrigger: (name: string) => boolean;
+  readonly homes: Map<string, KeyGroups>;
+}
+
+/** Larger groups are judged early only when they have grown by a tenth: the cost of all judgements of one stays linear in its size. */
+const JUDGED_EACH_TIME = 100;
+
+/** An open scope: more spans may come. */
+const OPEN: readonly InconclusiveReason[] = [{ kind: 'group-cut', limit: 'memory' }];
+
+class Groups implements GroupEngine {
+  readonly #options: StreamOptions;
+  /** By id and version. */
+  #rules = new Map<string, AcrossRule>();
+  readonly #links = new Map<MemberTrace, TraceLink>();
+  readonly #queue = new DueQueue<Group>();
+  /** Closed groups, the first to close first. */
+  readonly #remembered = new Set<Group>();
+  /** Open groups that have changed since the last look for early verdicts. */
+  readonly #changed = new Set<Group>();
+  readonly #lost: LostKeys;
+  /** Of rules that are loaded no more. */
+  readonly #counts: VerdictCount[] = [];
+  #nextNumber = 0;
+  #groups = 0;
+  #members = 0;
+  #keyless = 0;
+  #shed = 0;
+  /** The last time that was told. */
+  #now: Millis = Number.NEGATIVE_INFINITY;
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+    this.#lost = new LostKeys(options.limits.groups);
+  }
+
+  load(rules: readonly LiveRule[], at: Millis): void {
+    this.#now = at;
+    const loaded = new Map<string, AcrossRule>();
+    for (const live of rules) {
+      if (live.rule.condition.across === null) continue;
+      const id = ruleKey(live);
+      loaded.set(id, this.#rules.get(id) ?? acrossRule(live, this.#options));
+    }
+    for (const [id, rule] of this.#rules) if (!loaded.has(id)) this.#end(rule);
+    this.#rules = loaded;
+  }
+
+  add(member: LiveMember): void {
+    this.#now = member.at;
+    const rule = this.#rules.get(ruleKey(member.rule));
+    if (rule === undefined) return;
+    rule.state.noteName(member.span.name);
+    const home = this.#homeOf(rule, member.span, member.trace);
+    if (home === null) {
+      this.#keyless++;
+      return;
+    }
+    this.#lost.fade(member.at);
+    if (!this.#makeRoom(member.at)) {
+      this.#lose(rule, home, member.span, member.at);
+      return;
+    }
+    const link = this.#linkOf(member.trace, member.at);
+    const grouped: GroupedMember = {
+      span: member.span,
+      key: home.key,
+      trace: member.trace,
+      link,
+      position: Math.min(member.position, member.trace.firstPosition ?? member.position),
+      group: null,
+    };
+    this.#place(rule, home, grouped, member.at);
+  }
+
+  lose({ rule: live, span, at }: Pick<LiveMember, 'rule' | 'span' | 'at'>): void {
+    this.#now = at;
+    const rule = this.#rules.get(ruleKey(live));
+    if (rule === undefined) return;
+    const home = this.#homeOf(rule, span, NO_TRACE);
+    if (home !== null) this.#lose(rule, home, span, at);
+  }
+
+  traceClosed(trace: MemberTrace, at: Millis): void {
+    this.#now = at;
+    const link = this.#links.get(trace);
+    if (link === undefined || !link.isOpen) return;
+    link.isOpen = false;
+    for (const { group } of link.members) {
+      if (group === null) continue;
+      group.openMembers--;
+      this.#scheduleClose(group, at);
+    }
+  }
+
+  traceReopened(trace: MemberTrace, at: Millis): void {
+    this.#now = at;
+    const link = this.#links.get(trace);
+    if (link === undefined || link.isOpen) return;
+    link.isOpen = true;
+    for (const { group } of link.members) {
+      if (group === null) continue;
+      group.openMembers++;
+      this.#reopen(group, at);
+    }
+  }
+
+  settle(at: Millis): void {
+    this.#now = at;
+    for (const group of this.#changed) {
+      const { home, members, judgedSize } = group;
+      const rule = this.#ruleOf(group);
+      const isDue = members.length <= JUDGED_EACH_TIME || members.length >= judgedSize * 1.1;
+      if (rule === null || group.isClosed || !isDue) continue;
+      if (group.told === null) {
+        if (rule.breaksEarly) this.#judgeOpen(group, rule, at);
+      } else if (!group.told.settled) this.#judgeAgain(group, home.state, at);
+    }
+    this.#changed.clear();
+  }
+
+  tick(at: Millis): void {
+    for (let group = this.#queue.take(at); group !== null; group = this.#queue.take(at)) {
+      const due = group.dueAt;
+      this.#now = due;
+      if (group.isClosed) this.#forget(group);
+      else this.#close(group, due);
+    }
+    this.#now = at;
+    this.#lost.fade(at);
+  }
+
+  nextDue(): Millis | null {
+    return this.#queue.next();
+  }
+
+  resume(at: Millis): void {
+    const gap = at - this.#now;
+    if (gap <= 0 || !Number.isFinite(gap)) return;
+    this.#now = at;
+    this.#queue.shift(gap);
+    this.#lost.shift(gap);
+    for (const group of this.#all()) group.closeAt += gap;
+  }
+
+  lowWater(): Position | null {
+    let least = Number.POSITIVE_INFINITY;
+    for (const { minPosition } of this.#all()) if (minPosition < least) least = minPosition;
+    return least === Number.POSITIVE_INFINITY ? null : least;
+  }
+
+  takeCounts(): VerdictCount[] {
+    const counts = this.#counts.splice(0);
+    for (const { state } of this.#rules.values()) state.takeCounts(counts);
+    return counts;
+  }
+
+  health(): RuleHealth[] {
+    return [...this.#rules.values()].map(({ state }) => state.health());
+  }
+
+  stats(): GroupStats {
+    return {
+      openGroups: this.#groups - this.#remembered.size,
+      groupMembers: this.#members,
+      keylessSpans: this.#keyless,
+      shed: this.#shed,
+      bytes: this.#members * MEMBER_BYTES + this.#groups * GROUP_BYTES + this.#lost.bytes,
+    };
+  }
+
+  /** The groups of the span's key; null: it has none. They are not in the map before they have a group. */
+  #homeOf(rule: AcrossRule, span: Span, trace: Pick<MemberTrace, 'childrenOf'>): KeyGroups | null {
+    const key = groupKey(span, rule.key, trace);
+    if (key === null) return null;
+    const text = JSON.stringify(key);
+    const known = rule.homes.get(text);
+    return known ?? { state: rule.state, within: rule.within, key, text, groups: [] };
+  }
+
+  #linkOf(trace: MemberTrace, at: Millis): TraceLink {
+    const known = this.#links.get(trace);
+    if (known === undefined) {
+      const link = { trace, isOpen: trace.open, members: [], live: 0 };
+      this.#links.set(trace, link);
+      return link;
+    }
+    // A span that re-opens its trace may be handed over before that is told.
+    if (trace.open && !known.isOpen) this.traceReopened(trace, at);
+    return known;
+  }
+
+  #place(rule: AcrossRule, home: KeyGroups, member: GroupedMember, at: Millis): void {
+    const placement = placeMember(home, member, this.#options.settings, () => {
+      return new Group(this.#nextNumber++, home);
+    });
+    if (placement === null) {
+      if (member.link.live === 0) this.#links.delete(member.trace);
+      return;
+    }
+    if (home.groups.length > 0) rule.homes.set(home.text, home);
+    member.link.members.push(member);
+    member.link.live++;
+    this.#members++;
+    const { dissolved, made, grown, recut } = placement;
+    const isLossy = this.#lost.has(home, at) || dissolved.some((group) => group.isLossy);
+    const closeAt = at + rule.withinMillis + this.#options.limits.idle;
+    for (const group of dissolved) this.#dissolve(group, at);
+    for (const group of made) {
+      this.#groups++;
+      group.isLossy = isLossy;
+      group.closeAt = closeAt;
+      this.#reopen(group, at);
+    }
+    if (grown !== null) {
+      if (isLossy) grown.isLossy = true;
+      grown.closeAt = closeAt;
+      this.#reopen(grown, at);
+    }
+    for (const group of recut) this.#reopen(group, at);
+  }
+
+  /** Also for a group that is open: it has changed. */
+  #reopen(group: Group, at: Millis): void {
+    if (group.isClosed) {
+      group.isClosed = false;
+      this.#remembered.delete(group);
+    }
+    this.#changed.add(group);
+    this.#scheduleClose(group, at);
+  }
+
+  #scheduleClose(group: Group, at: Millis): void {
+    if (group.isClosed) return;
+    group.dueAt = group.openMembers > 0 ? Number.POSITIVE_INFINITY : Math.max(group.closeAt, at);
+    this.#queue.schedule(group);
+  }
+
+  /** Its spans are in other groups now. */
+  #dissolve(group: Group, at: Millis): void {
+    this.#drop(group);
+    if (group.counted !== null) this.#count(group, -1);
+    if (group.told !== null) this.#tell(group, 'retracted', null, at);
+  }
+
+  /** Looks for what is violated whatever may come. */
+  #judgeOpen(group: Group, { state }: AcrossRule, at: Millis): void {
+    group.judgedSize = group.members.length;
+    const { settings } = this.#options;
+    const scope = { ...groupScope(group.members, null, settings), gaps: OPEN };
+    const judgment = judgeScope(state.openRule, scope, settings);
+    if (judgment.verdict !== 'violated') return;
+    group.told = { settled: true };
+    this.#tell(group, 'violated', judgment, at);
+  }
+
+  /** A group that was told to break the rule when it closed has more spans now: they may disprove it. */
+  #judgeAgain(group: Group, state: RuleState, at: Millis): void {
+    group.judgedSize = group.members.length;
+    const judgment = this.#judge(group, state);
+    if (judgment.verdict === 'violated') return;
+    group.told = null;
+    this.#tell(group, 'retracted', judgment, at);
+  }
+
+  #close(group: Group, at: Millis): void {
+    const rule = this.#ruleOf(group);
+    if (rule === null) return;
+    const { state } = rule;
+    const judgment = this.#judge(group, state);
+    group.isClosed = true;
+    this.#remembered.add(group);
+    group.dueAt = at + this.#options.limits.lateWindow + rule.withinMillis;
+    this.#queue.schedule(group);
+    const isFirst = group.counted === null;
+    if (!isFirst) this.#count(group, -1);
+    group.counted = {
+      verdict: judgment.verdict,
+      resource: triggerOf(group, rule, judgment)?.resource ?? null,
+    };
+    this.#count(group, 1);
+    // Traces of one span are a matter of traces.
+    if (isFirst) state.note(judgment, 0);
+    if (judgment.verdict === 'violated') {
+      if (group.told === null) {
+        group.told = { settled: false };
+        this.#tell(group, 'violated', judgment, at);
+      }
+    } else if (group.told !== null) {
+      group.told = null;
+      this.#tell(group, 'retracted', judgment, at);
+    }
+  }
+
+  #judge(group: Group, state: RuleState): Judgment {
+    const { settings } = this.#options;
+    const cut = group.isLossy ? 'memory' : (group.cutBefore ?? group.cutAfter);
+    const whole = groupScope(group.members, cut, settings);
+    // What is missing of a trace that is open may still come.
+    const gaps = whole.gaps.filter((gap) => gap.kind !== 'incomplete' || !isOpen(group, gap.traceId));
+    const scope = { ...whole, gaps };
+    // What `on_incomplete: judge` accepts is a producer's loss, not one of this program's own.
+    return judgeScope(group.isLossy ? state.openRule : state.rule, scope, settings);
+  }
+
+  #forget(group: Group): void {
+    this.#remembered.delete(group);
+    this.#drop(group);
+    for (const member of group.members) {
+      member.group = null;
+      this.#members--;
+      this.#unlink(member.link);
+    }
+    const { groups, text } = group.home;
+    groups.splice(groups.indexOf(group), 1);
+    if (groups.length === 0) this.#ruleOf(group)?.homes.delete(text);
+  }
+
+  #unlink(link: TraceLink): void {
+    link.live--;
+    if (link.live === 0) {
+      this.#links.delete(link.trace);
+      link.members = [];
+    } else if (link.live * 2 < link.members.length) {
+      link.members = link.members.filter((member) => member.group !== null);
+    }
+  }
+
+  /** Takes a group out of everything but its key and its members' traces. */
+  #drop(group: Group): void {
+    this.#groups--;
+    this.#remembered.delete(group);
+    this.#changed.delete(group);
+    group.isClosed = true;
+    group.dueAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** Forgets closed groups, the first to close first. Whether a span may be taken in now. */
+  #makeRoom(at: Millis): boolean {
+    const { groupMembers, groups } = this.#options.limits;
+    while (this.#members >= groupMembers || this.#groups >= groups) {
+      const [oldest] = this.#remembered;
+      if (oldest === undefined) return false;
+      this.#shed++;
+      this.#lost.add(oldest.home, this.#lostUntil(oldest.home, at));
+      this.#forget(oldest);
+    }
+    return true;
+  }
+
+  #lose(rule: AcrossRule, home: KeyGroups, span: Span, at: Millis): void {
+    this.#shed++;
+    const isNew = this.#lost.add(home, this.#lostUntil(home, at));
+    const near = groupsNear(home, span);
+    for (const group of near) {
+      group.isLossy = true;
+      group.closeAt = at + rule.withinMillis + this.#options.limits.idle;
+      this.#reopen(group, at);
+    }
+    // A group that could not begin is not proved to be anything.
+    if (isNew && near.length === 0) rule.state.count(verdictNumber('inconclusive'), span.resource, 1);
+  }
+
+  /** How long spans may come that belong to one group with a span of the key that comes now. */
+  #lostUntil({ within }: KeyGroups, at: Millis): Millis {
+    const { lateWindow, maxAge, idle } = this.#options.limits;
+    return at + millisOf(within) + lateWindow + maxAge + idle;
+  }
+
+  #end(rule: AcrossRule): void {
+    for (const home of [...rule.homes.values()]) for (const group of [...home.groups]) this.#forget(group);
+    rule.homes.clear();
+    rule.state.takeCounts(this.#counts);
+  }
+
+  #ruleOf({ home }: Group): AcrossRule | null {
+    return this.#rules.get(ruleKey(home.state.live)) ?? null;
+  }
+
+  *#all(): Generator<Group> {
+    for (const { homes } of this.#rules.values()) for (const { groups } of homes.values()) yield* groups;
+  }
+
+  #count(group: Group, by: number): void {
+    const { counted, home } = group;
+    if (counted !== null) home.state.count(verdictNumber(counted.verdict), counted.resource, by);
+  }
+
+  #tell(group: Group, kind: VerdictEvent['kind'], judgment: Judgment | null, at: Millis): void {
+    const { home, first, members } = group;
+    const { rule, live } = home.state;
+    group.id ??= hexHash(JSON.stringify([rule.id, home.key, first.traceId, first.spanId, first.kind]));
+    const across = this.#ruleOf(group);
+    const trigger = across === null ? null : triggerOf(group, across, judgment);
+    this.#options.onVerdict({
+      kind,
+      rule,
+      ruleVersion: live.version,
+      scope: {
+        kind: 'group',
+        id: group.id,
+        key: home.key,
+        traceIds: [...new Set(members.map(({ span }) => span.traceId))].sort(),
+        start: first.start,
+      },
+      judgment,
+      early: !group.isClosed,
+      at,
+      service: trigger?.resource.service ?? '',
+      serviceVersion: trigger === null ? '' : versionOf(trigger.resource),
+    });
+  }
+}
+
+function acrossRule(live: LiveRule, { settings }: StreamOptions): AcrossRule {
+  const { rule } = live;
+  const { across } = rule.condition;
+  if (across === null) throw new Error(`rule ${rule.id} is not across traces`);
+  const state = new RuleState(live, settings);
+  const triggers = state.triggers.map(nameMatcher);
+  return {
+    state,
+    key: across.key,
+    within: across.within,
+    withinMillis: millisOf(across.within),
+    breaksEarly: canBreakEarly(rule),
+    isTrigger: (name) => triggers.some((matches) => matches(name)),
+    homes: new Map(),
+  };
+}
+
+/** The first span that triggered the rule; null where none did. */
+function triggerOf(group: Group, rule: AcrossRule, judgment: Judgment | null): Span | null {
+  if (judgment?.verdict === 'not_applicable') return null;
+  const [shown] = judgment?.witness?.trigger ?? [];
+  if (shown !== undefined) return shown;
+  return group.members.find(({ span }) => rule.isTrigger(span.name))?.span ?? null;
+}
+
+function isOpen({ members, openMembers }: Group, traceId: TraceId): boolean {
+  return openMembers > 0 && members.some(({ link }) => link.isOpen && link.trace.id === traceId);
+}
+
+function ruleKey({ rule, version }: LiveRule): string {
+  return `${rule.id}\n${version}`;
+}
+
+function millisOf(nanos: bigint): Millis {
+  return Number((nanos + 999_999n) / 1_000_000n);
+}
+
+const NO_TRACE: Pick<MemberTrace, 'childrenOf'> = { childrenOf: () => [] };
+
+/** Measured: a span with few attributes, its place, and its share of maps. */
+const MEMBER_BYTES = 400;
+const GROUP_BYTES = 500;
