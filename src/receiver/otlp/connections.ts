@@ -4,16 +4,13 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { Closing } from './closing.ts';
+import { farewell, plainAnswer, SURPLUS, TLS_HANDSHAKE } from './farewell.ts';
 import { beginsLikeHttp2, GOAWAY_REASON, http2Refusal } from './http2-refusal.ts';
 import type { ReceiverStats } from './receiver-stats.ts';
 
-/** So many connections beyond the limit are answered before they are closed; more are closed at once. */
-const SURPLUS = 100;
 /** They have so long to send a request. */
 const SURPLUS_TIME_MS = 2000;
-/** A connection that was told of its fault has so long to read it. */
-const FAREWELL_MS = 1000;
-const TLS_HANDSHAKE = 0x16;
 
 /** A connection's requests. */
 interface Exchange {
@@ -35,12 +32,13 @@ export class Connections {
   readonly #stats: ReceiverStats;
   readonly #limit: number;
   readonly #exchanges = new Map<Socket, Exchange>();
-  #closing = false;
+  readonly #closing: Closing;
 
   constructor(server: Server, stats: ReceiverStats, limit: number) {
     this.#server = server;
     this.#stats = stats;
     this.#limit = limit;
+    this.#closing = new Closing(server, this.#exchanges);
     server.maxConnections = limit + SURPLUS;
     server.on('connection', (socket) => this.#connected(socket));
     server.on('drop', () => this.#stats.refusedConnections.http++);
@@ -72,7 +70,7 @@ export class Connections {
   /** Whether the answer is the last one on its connection. */
   isClosing(response: ServerResponse): boolean {
     const { socket } = response;
-    return this.#closing || (socket !== null && this.#exchanges.get(socket)?.closing === true);
+    return this.#closing.begun || (socket !== null && this.#exchanges.get(socket)?.closing === true);
   }
 
   timedOut(request: IncomingMessage): boolean {
@@ -81,12 +79,7 @@ export class Connections {
 
   /** See `RunningReceiver.close`. */
   close(graceful: boolean): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      if (this.#closing && !this.#server.listening && this.#exchanges.size === 0) resolve();
-      else this.#server.once('close', resolve);
-    });
-    if (!this.#closing) this.#server.close();
-    this.#closing = true;
+    const closed = this.#closing.begin();
     for (const [socket, exchange] of this.#exchanges) {
       exchange.closing = true;
       if (!graceful) socket.destroy();
@@ -100,7 +93,7 @@ export class Connections {
       unanswered: 0,
       arriving: 0,
       surplus: this.#exchanges.size >= this.#limit,
-      closing: this.#closing,
+      closing: this.#closing.begun,
       timedOut: false,
       parted: false,
     };
@@ -109,6 +102,7 @@ export class Connections {
     socket.once('close', () => {
       this.#exchanges.delete(socket);
       this.#stats.openConnections.http--;
+      this.#closing.look();
     });
     if (!exchange.surplus) return;
     this.#stats.refusedConnections.http++;
@@ -137,14 +131,6 @@ export class Connections {
   }
 }
 
-/** Says a last word and closes. What still comes is thrown away, or the client would see a broken connection and no word. */
-function farewell(socket: Socket, bytes: Buffer): void {
-  socket.end(bytes);
-  socket.resume();
-  const timer = setTimeout(() => socket.destroy(), FAREWELL_MS);
-  socket.once('close', () => clearTimeout(timer));
-}
-
 function faultAnswer(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): Buffer {
   const first = error.rawPacket;
   switch (error.code) {
@@ -164,11 +150,4 @@ function faultAnswer(error: NodeJS.ErrnoException & { rawPacket?: Buffer }): Buf
     return plainAnswer('400 Bad Request', 'this port takes HTTP without TLS: use `http://` in the endpoint');
   }
   return plainAnswer('400 Bad Request', `this is no HTTP request: ${error.message}`);
-}
-
-function plainAnswer(status: string, text: string): Buffer {
-  const body = `${text}\n`;
-  return Buffer.from(
-    `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
 }

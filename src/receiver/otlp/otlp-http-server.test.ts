@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 async function start(limits: Partial<ReceiverLimits> = {}, more: Partial<OtlpHttpOptions> = {}) {
-  const parts = testParts(() => ({ bytes: REQUEST, faults: [], rejected: 0 }), limits);
+  const parts = testParts(limits);
   const { receiver, problem } = await startOtlpHttp({ ...parts, ...more });
   if (receiver === null) throw new Error(problem.message);
   running.push(receiver);
@@ -91,7 +91,7 @@ describe('what is not taken', () => {
     ['metrics', { path: '/v1/metrics', headers: JSON_TYPE, body: '{}' }, 404, 'pipelines of `traces` only'],
     ['another path', { path: '/v2/x', headers: JSON_TYPE, body: '{}' }, 404, '`POST /v1/traces`'],
     ['GET', { method: 'GET' }, 405, 'not `GET`'],
-    ['garbage', { headers: JSON_TYPE, path: '/v1/traces/?x=1', body: 'x' }, 200, ''],
+    ['garbage', { headers: JSON_TYPE, path: '/v1/traces/?x=1', body: 'x' }, 400, 'is not valid JSON'],
     [
       'no gzip',
       { headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, body: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxx' },

@@ -136,11 +136,9 @@ class OtlpHttpService {
     const declared = lengthOf(request);
     // Where the size alone says no, the body need not be sent.
     if (expectsContinue && declared <= this.#options.limits.bodyBytes) response.writeContinue();
-    const result = await takeRequest(this.#options, request, declared, type.transport, (bytes) => ({
-      kind: 'message',
-      bytes,
-      packing,
-    }));
+    const result = await takeRequest(this.#options, request, declared, type.transport, {
+      unframe: (bytes) => ({ kind: 'message', bytes, packing }),
+    });
     this.#answerResult(request, response, type, result);
   }
 

@@ -17,8 +17,11 @@ const TRUSTED_LENGTH = 256 * 1024;
 const UNDECLARED_LENGTH = 16 * 1024;
 const NOTHING = new Uint8Array(0);
 
+/** The length of a body as its first bytes tell it; -1 where they do not. */
+export type LengthIn = (first: Uint8Array) => number;
+
 /**
- * Reads to the end. `declared` is the length that the client named, or -1. What is held is counted in `holding`; memory grows only
+ * Reads to the end. `declared` is the length that the client named, or -1: then `lengthIn` is asked with what came first. What is held is counted in `holding`; memory grows only
  * with what has arrived, so that a client that promises much and sends nothing costs nothing.
  */
 export function readBody(
@@ -26,10 +29,10 @@ export function readBody(
   declared: number,
   limit: number,
   holding: Holding,
+  lengthIn?: LengthIn,
 ): Promise<BodyRead> {
   return new Promise((resolve) => {
-    const most = declared >= 0 ? Math.min(declared, limit) : limit;
-    const first = declared >= 0 ? TRUSTED_LENGTH : UNDECLARED_LENGTH;
+    let told = declared;
     let bytes: Uint8Array = NOTHING;
     let length = 0;
 
@@ -45,12 +48,14 @@ export function readBody(
     const take = (chunk: Uint8Array): void => {
       const needed = length + chunk.length;
       if (needed > bytes.length) {
-        if (needed > limit) {
+        if (length === 0 && told < 0 && lengthIn !== undefined) told = lengthIn(chunk);
+        if (Math.max(needed, told) > limit) {
           request.pause();
           settle({ kind: 'too-large' });
           return;
         }
-        const room = Math.max(needed, Math.min(most, Math.max(first, bytes.length * 2)));
+        const next = Math.max(told < 0 ? UNDECLARED_LENGTH : TRUSTED_LENGTH, bytes.length * 2);
+        const room = Math.max(needed, Math.min(told < 0 ? limit : told, next));
         if (!holding.raiseTo(room)) {
           request.pause();
           settle({ kind: 'no-room' });

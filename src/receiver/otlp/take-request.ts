@@ -1,10 +1,11 @@
 /** What happens to an export request behind its protocol: read, unpacked, brought to protobuf, handed to the intake. */
 import type { Readable } from 'node:stream';
+import { type JsonConversion, jsonToProto } from '../../otlp/json-to-proto.ts';
 import type { SpanFault } from '../../otlp/span-sink.ts';
 import type { IntakeRefusal, SpanIntake, Transport } from '../span-intake.ts';
 import { type ByteBudget, Holding, type ReceiverLimits } from './receiver-limits.ts';
 import type { Outcome, ReceiverStats } from './receiver-stats.ts';
-import { readBody } from './request-body.ts';
+import { type LengthIn, readBody } from './request-body.ts';
 import { type Packing, unpack } from './unpack.ts';
 
 /** How a request ended, in the terms of no protocol. */
@@ -23,22 +24,15 @@ export interface TakingParts {
   readonly limits: ReceiverLimits;
   readonly budget: ByteBudget;
   readonly stats: ReceiverStats;
-  /** From OTLP/JSON to OTLP protobuf. */
-  readonly convertJson: JsonConverter;
   /** Is told of errors that only a bug can cause. */
   readonly onBug: (error: unknown) => void;
 }
 
-export type JsonConverter = (bytes: Uint8Array) => {
-  /** Null where the whole is no export request. */
-  readonly bytes: Uint8Array | null;
-  readonly faults: readonly SpanFault[];
-  /** Spans that were left out for faults of their own. */
-  readonly rejected: number;
-};
-
-/** Takes the bytes of a message out of a body; for framings around it. */
-export type Unframe = (body: Uint8Array) => FramedMessage;
+/** How a body holds its message. */
+export interface Framing {
+  readonly lengthIn?: LengthIn;
+  unframe(body: Uint8Array): FramedMessage;
+}
 export type FramedMessage =
   | { readonly kind: 'message'; readonly bytes: Uint8Array; readonly packing: Packing }
   | { readonly kind: 'malformed'; readonly message: string };
@@ -54,12 +48,12 @@ export async function takeRequest(
   body: Readable,
   declared: number,
   transport: Transport,
-  unframe: Unframe,
+  framing: Framing,
 ): Promise<RequestResult> {
   const holding = new Holding(parts.budget);
   let result: RequestResult;
   try {
-    result = await take(parts, body, declared, transport, unframe, holding);
+    result = await take(parts, body, declared, transport, framing, holding);
   } catch (error) {
     parts.onBug(error);
     result = {
@@ -75,22 +69,22 @@ export async function takeRequest(
 }
 
 async function take(
-  { intake, limits, budget, stats, convertJson }: TakingParts,
+  { intake, limits, budget, stats }: TakingParts,
   body: Readable,
   declared: number,
   transport: Transport,
-  unframe: Unframe,
+  framing: Framing,
   holding: Holding,
 ): Promise<RequestResult> {
   if (declared > limits.bodyBytes) return tooLarge('the request', declared, limits.bodyBytes, true);
   const refusal = intake.admit(Math.max(declared, 0));
   if (refusal !== null) return { ...refusal, unread: true };
-  const read = await readBody(body, declared, limits.bodyBytes, holding);
+  const read = await readBody(body, declared, limits.bodyBytes, holding, framing.lengthIn);
   if (read.kind === 'gone') return { kind: 'abandoned' };
   if (read.kind === 'too-large') return tooLarge('the request', -1, limits.bodyBytes, true);
   if (read.kind === 'no-room') return shed(budget, true);
 
-  const framed = unframe(read.bytes);
+  const framed = framing.unframe(read.bytes);
   if (framed.kind === 'malformed') return framed;
   const limit = transport === 'http-json' ? limits.jsonBytes : limits.unpackedBytes;
   const unpacking = unpack(framed.bytes, framed.packing, limit);
@@ -109,25 +103,25 @@ async function take(
   stats.received(transport, read.bytes.length, bytes.length);
   if (!holding.raiseTo(bytes.length)) return shed(budget, false);
 
-  let lost = 0;
-  let faults: readonly SpanFault[] = [];
+  let conversion: JsonConversion | null = null;
   if (transport === 'http-json') {
-    const converted = convertJson(bytes);
-    if (converted.bytes === null) {
-      const told = faultText(converted.faults) || 'it is no JSON';
-      return { kind: 'malformed', message: `the body is no ExportTraceServiceRequest as JSON: ${told}` };
+    conversion = jsonToProto(bytes);
+    if (conversion.bytes === null) {
+      return {
+        kind: 'malformed',
+        message: `this is no ExportTraceServiceRequest as JSON: ${faultText(conversion)}`,
+      };
     }
-    ({ bytes } = converted);
-    ({ rejected: lost, faults } = converted);
+    ({ bytes } = conversion);
   }
   const outcome = await intake.export(bytes, transport);
   if (outcome.kind === 'malformed') return outcome;
   if (outcome.kind !== 'accepted') return { ...outcome, unread: false };
-  if (lost === 0 && faults.length === 0) return outcome;
+  if (conversion === null || conversion.faultCount === 0) return outcome;
   return {
     kind: 'accepted',
-    rejectedSpans: outcome.rejectedSpans + lost,
-    message: [faultText(faults), outcome.message].filter((part) => part !== '').join('; '),
+    rejectedSpans: outcome.rejectedSpans + conversion.rejected,
+    message: [faultText(conversion), outcome.message].filter((part) => part !== '').join('; '),
   };
 }
 
@@ -163,15 +157,14 @@ function mebibytes(bytes: number): string {
 
 const MOST_FAULTS_TOLD = 3;
 
-function faultText(faults: readonly SpanFault[]): string {
-  const told = faults
-    .slice(0, MOST_FAULTS_TOLD)
-    .map(({ path, message }) => `\`${pathText(path)}\` ${message}`);
-  if (faults.length > told.length) told.push(`and ${faults.length - told.length} more`);
+function faultText({ faults, faultCount }: JsonConversion): string {
+  const told = faults.slice(0, MOST_FAULTS_TOLD).map(faultSentence);
+  if (faultCount > told.length) told.push(`and ${faultCount - told.length} more`);
   return told.join('; ');
 }
 
-function pathText(path: SpanFault['path']): string {
+function faultSentence({ path, message }: SpanFault): string {
+  if (path.length === 0) return `the body ${message}`;
   const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
-  return text.startsWith('.') ? text.slice(1) : text || '.';
+  return `\`${text.startsWith('.') ? text.slice(1) : text}\` ${message}`;
 }

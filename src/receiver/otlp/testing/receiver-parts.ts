@@ -1,7 +1,7 @@
 /** What a receiver under test is made with. */
 import { ByteBudget, DEFAULT_LIMITS, type ReceiverLimits } from '../receiver-limits.ts';
 import { ReceiverStats } from '../receiver-stats.ts';
-import type { JsonConverter, TakingParts } from '../take-request.ts';
+import type { TakingParts } from '../take-request.ts';
 import { MemoryIntake } from './memory-intake.ts';
 
 export interface TestParts extends TakingParts {
@@ -12,7 +12,7 @@ export interface TestParts extends TakingParts {
 }
 
 /** Parts with an intake in memory, on a free port of the loopback. */
-export function testParts(convertJson: JsonConverter, limits: Partial<ReceiverLimits> = {}): TestParts {
+export function testParts(limits: Partial<ReceiverLimits> = {}): TestParts {
   const all = { ...DEFAULT_LIMITS, ...limits };
   const bugs: unknown[] = [];
   return {
@@ -20,7 +20,6 @@ export function testParts(convertJson: JsonConverter, limits: Partial<ReceiverLi
     limits: all,
     budget: new ByteBudget(all.bytesInFlight),
     stats: new ReceiverStats(),
-    convertJson,
     onBug: (error) => bugs.push(error),
     bugs,
     host: '127.0.0.1',
