@@ -55,7 +55,7 @@ const HEX = ascii('0123456789abcdef');
 const ESCAPES = new Uint8Array(256);
 ESCAPES.fill(1, 0, 0x20);
 ESCAPES.fill(2, 0x80);
-for (const [byte, escape] of [
+for (const [byte, letter] of [
   [QUOTE, '"'],
   [BACKSLASH, '\\'],
   [0x08, 'b'],
@@ -64,7 +64,7 @@ for (const [byte, escape] of [
   [0x0d, 'r'],
   [0x09, 't'],
 ] as const) {
-  ESCAPES[byte] = escape.charCodeAt(0);
+  ESCAPES[byte] = letter.charCodeAt(0);
 }
 /** A map with one of these alone would read as something else. */
 const FORM_KEYS = ['bytes', 'double', 'map'];
@@ -466,11 +466,11 @@ export class ProtoJson {
       }
       if (next === to) break;
       const byte = bytes[next] as number;
-      const escape = ESCAPES[byte] as number;
-      if (escape === 0) {
+      const form = ESCAPES[byte] as number;
+      if (form === 0) {
         out[at++] = byte;
         next++;
-      } else if (escape === 2) {
+      } else if (form === 2) {
         const length = characterLength(bytes, next, to);
         if (length === 0) {
           this.#at = start;
@@ -481,7 +481,7 @@ export class ProtoJson {
       } else {
         next++;
         out[at++] = BACKSLASH;
-        if (escape !== 1) out[at++] = escape;
+        if (form !== 1) out[at++] = form;
         else {
           out[at++] = 0x75;
           out[at++] = DIGIT_0;

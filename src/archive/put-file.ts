@@ -1,0 +1,74 @@
+/** Files of the archive appear whole or not at all: written aside, synced, and then given their name. */
+import { dirname } from 'node:path/posix';
+import { type Disk, DiskError, type DiskFile } from './disk/disk.ts';
+import { type ArchiveTable, type Hour, hourFolder, temporaryFolder } from './layout.ts';
+
+export interface FilePlace {
+  /** The folder `archive`. */
+  readonly root: string;
+  readonly table: ArchiveTable;
+  readonly hour: Hour;
+  readonly name: string;
+}
+
+/** Compaction takes a folder away for an instant: so often it is asked for again. */
+const MOST_TRIES = 10;
+
+/** A file that is being written. What an earlier try at it left is written over. */
+export class ArchiveFile {
+  readonly #disk: Disk;
+  readonly #place: FilePlace;
+  readonly #temporary: string;
+  #file: DiskFile | null = null;
+  /** So far. */
+  bytes = 0;
+
+  constructor(disk: Disk, place: FilePlace) {
+    this.#disk = disk;
+    this.#place = place;
+    // One process writes a table: the name is taken by nobody else.
+    this.#temporary = `${temporaryFolder(place.root)}/${place.table}-${place.hour}-${place.name}.tmp`;
+  }
+
+  async append(bytes: Uint8Array): Promise<void> {
+    this.#file ??= await this.#create();
+    await this.#file.write([bytes], this.bytes);
+    this.bytes += bytes.length;
+  }
+
+  /** Gives the file its name, over one that has it already; resolves with the path when that is safe. */
+  async put(): Promise<string> {
+    const file = this.#file ?? (await this.#create());
+    await file.sync();
+    await this.close();
+    const { root, table, hour, name } = this.#place;
+    const folder = hourFolder(root, table, hour);
+    for (let tries = 1; ; tries++) {
+      await this.#disk.makeFolder(folder);
+      try {
+        await this.#disk.rename(this.#temporary, `${folder}/${name}`);
+        await this.#disk.syncFolder(folder);
+        break;
+      } catch (error) {
+        const isGone = error instanceof DiskError && error.fault === 'missing';
+        if (!isGone || tries === MOST_TRIES) throw error;
+        // It had its name already, and was taken along with the folder.
+        if ((await this.#disk.sizeOf(this.#temporary)) === null) break;
+      }
+    }
+    await this.#disk.syncFolder(dirname(this.#temporary));
+    return `${folder}/${name}`;
+  }
+
+  async close(): Promise<void> {
+    const file = this.#file;
+    this.#file = null;
+    await file?.close();
+  }
+
+  async #create(): Promise<DiskFile> {
+    await this.#disk.makeFolder(dirname(this.#temporary));
+    await this.#disk.remove(this.#temporary);
+    return this.#disk.open(this.#temporary, 'create');
+  }
+}
