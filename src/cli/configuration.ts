@@ -34,6 +34,13 @@ export interface Configuration {
   /** Absolute path of the data folder; null: not set. */
   readonly data: string | null;
   readonly serve: ServeConfiguration;
+  /** `notify:` as it stands in the file: the secrets that it points to are fetched by whoever needs them. */
+  readonly notify: ConfiguredNode | null;
+}
+
+export interface ConfiguredNode {
+  readonly source: SourceText;
+  readonly node: YamlNode;
 }
 
 interface ConfiguredPath {
@@ -66,6 +73,7 @@ export const DEFAULT_CONFIGURATION: Configuration = {
   },
   data: null,
   serve: DEFAULT_SERVE_CONFIGURATION,
+  notify: null,
 };
 
 interface ConfigurationReading {
@@ -119,6 +127,7 @@ function configurationOf(source: SourceText, root: YamlSettings, path: string): 
   const limits = root.section('limits');
   const rules = root.node('rules');
   const data = root.text('data');
+  const notify = root.node('notify');
   return {
     path,
     rules: rules?.kind === 'list' ? rules.items.flatMap((item) => configuredPath(source, item, path)) : null,
@@ -135,6 +144,7 @@ function configurationOf(source: SourceText, root: YamlSettings, path: string): 
     },
     data: data === null ? null : pathFrom(dirname(path), data),
     serve: serveConfigurationOf(root),
+    notify: notify === null ? null : { source, node: notify },
   };
 }
 

@@ -1,6 +1,7 @@
 /** The part of `fluo.yaml` that `fluo serve` goes by. */
 import { DEFAULT_STREAM_LIMITS, type Millis } from '../engine/streaming/stream.ts';
 import { type MapShape, NOT_EMPTY, type TextShape } from '../invariant/shape/shape.ts';
+import { NOTIFY_SHAPE } from '../notify/configuration-shape.ts';
 import { ADDRESS, ADDRESS_OR_OFF, type Address, addressText } from '../server/address.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../server/log.ts';
 import { DEFAULT_FOLDER, DEFAULT_SERVER_SETTINGS } from '../server/settings.ts';
@@ -206,6 +207,7 @@ export const SERVE_KEYS: Keys = {
       },
     },
   },
+  notify: { shape: NOTIFY_SHAPE },
   telemetry: {
     shape: {
       kind: 'map',

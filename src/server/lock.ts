@@ -38,6 +38,8 @@ const FILE = 'lock';
 const TOUCHED_EVERY_MS = 2_000;
 /** A holder on another machine that has not touched the file for so long is gone. */
 const ABANDONED_AFTER_MS = 15_000;
+/** Longer than it takes to look at a lock and remove it. */
+const TURN_MS = 5_000;
 
 /** Takes the lock of a folder, which is made if it is not there. */
 export async function lockFolder(
@@ -62,7 +64,7 @@ export async function lockFolder(
       const holder = await readHolder(path);
       if (holder !== null && (await isAlive(holder, path, processes)))
         return { problem: inUse(folder, holder) };
-      await removeStale(path, instance, holder);
+      await removeStale(path, processes);
     }
   } catch (error) {
     return { problem: folderProblem(folder, error) };
@@ -177,18 +179,28 @@ async function isAlive(holder: LockHolder, path: string, processes: ProcessTable
   return holder.began === null || began === holder.began;
 }
 
-/** Takes a stale lock away; a fresh one that somebody put there meanwhile is put back. */
-async function removeStale(path: string, instance: string, stale: LockHolder | null): Promise<void> {
-  const aside = `${path}.stale.${instance}`;
+/** Takes a stale lock away; one at a time does, or it could be a fresh one by then. */
+async function removeStale(path: string, processes: ProcessTable): Promise<void> {
+  const turn = `${path}.turn`;
   try {
-    await rename(path, aside);
+    await mkdir(turn);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const since = await stat(turn).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Date.now(),
+    );
+    // Whoever had the turn was killed in it.
+    if (Date.now() - since > TURN_MS) await rm(turn, { recursive: true, force: true });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    return;
   }
-  const taken = await readHolder(aside);
-  if (taken !== null && taken.instance !== stale?.instance) await linked(aside, path);
-  await rm(aside, { force: true });
+  try {
+    const holder = await readHolder(path);
+    if (holder === null || !(await isAlive(holder, path, processes))) await rm(path, { force: true });
+  } finally {
+    await rm(turn, { recursive: true, force: true });
+  }
 }
 
 function inUse(folder: string, { pid, host, api }: LockHolder): Diagnostic {

@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest';
+import type { SourceText } from '../../diagnostic/diagnostic.ts';
+import { DEFAULT_JUDGE_SETTINGS } from '../../engine/verdict.ts';
+import type { ServerClock } from '../clock.ts';
+import { type ReloadOutcome, RuleKeeper } from './rule-keeper.ts';
+import type { RuleSet } from './rule-set.ts';
+
+const DAY = 86_400_000;
+
+/** Files, watchers and time that a test moves. */
+function world(files: Record<string, string>) {
+  const state = { files, now: Date.UTC(2026, 5, 1, 12), problems: [] as never[] };
+  const timers = new Set<{ at: number; callback: () => void }>();
+  let changed = () => {};
+  const clock: ServerClock = {
+    wall: () => state.now,
+    monotonic: () => state.now,
+    after(milliseconds, callback) {
+      const timer = { at: state.now + milliseconds, callback };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+  };
+  const changes: { outcome: ReloadOutcome; meaning: boolean; ids: string[] }[] = [];
+  const keeper = new RuleKeeper({
+    settings: DEFAULT_JUDGE_SETTINGS,
+    clock,
+    source: {
+      read: () => ({
+        files: Object.entries(state.files).map(([name, text]): SourceText => ({ name, text })),
+        paths: ['/rules'],
+        problems: state.problems,
+      }),
+      watch: (_paths, listener) => {
+        changed = listener;
+        return () => {
+          if (changed === listener) changed = () => {};
+        };
+      },
+    },
+    onChange: (set, outcome, meaning) => changes.push({ outcome, meaning, ids: idsOf(set) }),
+  });
+  const pass = (milliseconds: number) => {
+    const end = state.now + milliseconds;
+    for (;;) {
+      const due = [...timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      if (due === undefined) break;
+      timers.delete(due);
+      state.now = Math.max(state.now, due.at);
+      due.callback();
+    }
+    state.now = end;
+  };
+  return {
+    state,
+    pass,
+    keeper,
+    changes,
+    /** As an editor does. */
+    save(edited: Record<string, string>) {
+      state.files = edited;
+      changed();
+      pass(1_000);
+    },
+    start() {
+      const set = keeper.loadFirst();
+      keeper.watch();
+      return set;
+    },
+  };
+}
+
+function idsOf(set: RuleSet): string[] {
+  return set.rules.map(({ rule }) => rule.id);
+}
+
+function file(...rules: string[]): string {
+  return `rules:\n${rules.map((rule) => `  - ${rule}\n`).join('')}`;
+}
+
+const A = '{ id: a, name: A, condition: "pay and check" }';
+const B = '{ id: b, name: B, condition: "ship and pack" }';
+const BROKEN = '{ id: b, name: B, condition: "ship and and" }';
+
+describe('RuleKeeper', () => {
+  it('loads what is there, and nothing of a file with an error', () => {
+    const { start } = world({ 'a.yaml': file(A), 'b.yaml': file(BROKEN) });
+    const set = start();
+    expect(idsOf(set)).toEqual(['a']);
+    expect(set.broken).toEqual([{ name: 'b.yaml', errors: expect.any(Number), keptRules: 0 }]);
+  });
+
+  it('loads a change, of which it is told', () => {
+    const { start, save, changes } = world({ 'a.yaml': file(A) });
+    start();
+    save({ 'a.yaml': file(A, B) });
+    expect(changes).toEqual([{ outcome: 'loaded', meaning: true, ids: ['a', 'b'] }]);
+  });
+
+  it('finds a change of which nobody tells it', () => {
+    const { start, pass, state, changes } = world({ 'a.yaml': file(A) });
+    start();
+    state.files = { 'a.yaml': file(B) };
+    pass(10_000);
+    expect(changes).toEqual([{ outcome: 'loaded', meaning: true, ids: ['b'] }]);
+    pass(60_000);
+    expect(changes).toHaveLength(1);
+  });
+
+  it('keeps the rules of a file that an edit broke, and takes the others', () => {
+    const { start, save, changes, keeper } = world({ 'a.yaml': file(A), 'b.yaml': file(B) });
+    start();
+    save({ 'a.yaml': file(A.replace('check', 'verify')), 'b.yaml': file(BROKEN) });
+    expect(changes).toEqual([{ outcome: 'errors', meaning: true, ids: ['a', 'b'] }]);
+    expect(keeper.current.broken).toMatchObject([{ name: 'b.yaml', keptRules: 1 }]);
+    expect(keeper.current.rules[0]?.written.condition.source.text).toBe('pay and verify');
+    save({ 'a.yaml': file(A), 'b.yaml': file(B.replace('pack', 'wrap')) });
+    expect(changes[1]).toEqual({ outcome: 'loaded', meaning: true, ids: ['a', 'b'] });
+    expect(keeper.current.broken).toEqual([]);
+  });
+
+  it('keeps all rules while a folder cannot be read', () => {
+    const { start, save, changes, state } = world({ 'a.yaml': file(A) });
+    start();
+    state.problems = [{ code: 'FL710', severity: 'error', message: 'gone', help: 'look' } as never];
+    save({});
+    expect(changes).toMatchObject([{ outcome: 'errors', meaning: false, ids: ['a'] }]);
+  });
+
+  it('lets a rule move into another file while its old one is broken', () => {
+    const { start, save, keeper } = world({
+      'a.yaml': file(A, B),
+      'c.yaml': file('{ id: c, name: C, condition: "x and y" }'),
+    });
+    start();
+    save({ 'a.yaml': file('{ id: a, name: A, condition: "(" }'), 'c.yaml': file(B) });
+    // The old text of a.yaml has b as well: it comes first, and c.yaml keeps what it gave before.
+    expect(idsOf(keeper.current)).toEqual(['a', 'b', 'c']);
+    expect(keeper.current.broken.map(({ name }) => name)).toEqual(['a.yaml']);
+  });
+
+  it('takes a rule away when its file goes', () => {
+    const { start, save, changes } = world({ 'a.yaml': file(A), 'b.yaml': file(B) });
+    start();
+    save({ 'a.yaml': file(A) });
+    expect(changes).toEqual([{ outcome: 'loaded', meaning: true, ids: ['a'] }]);
+  });
+
+  it('does not tell the engine of comments, names and severities', () => {
+    const { start, save, changes, keeper } = world({ 'a.yaml': file(A) });
+    start();
+    save({
+      'a.yaml': `# said\n${file('{ id: a, name: Another, severity: high, condition: "pay   and check" }')}`,
+    });
+    expect(changes).toEqual([{ outcome: 'unchanged', meaning: false, ids: ['a'] }]);
+    expect(keeper.current.rules[0]?.written.severity).toBe('high');
+  });
+
+  it('knows by its version what changes a verdict', () => {
+    const versions = (text: string) =>
+      world({ 'a.yaml': text })
+        .start()
+        .rules.map(({ version }) => version);
+    const plain = versions(file(A));
+    expect(versions(file(A))).toEqual(plain);
+    for (const more of ['on_incomplete: judge', 'environments: [production]']) {
+      expect(versions(file(A.replace(' }', `, ${more} }`)))).not.toEqual(plain);
+    }
+    const macros = (macro: string, name: string) =>
+      versions(
+        `macros: { ${name}: "${macro}" }\nrules:\n  - { id: a, name: A, condition: "pay and $${name}" }\n`,
+      );
+    expect(macros('check', 'one')).toEqual(macros('check', 'two'));
+    expect(macros('check', 'one')).not.toEqual(macros('verify', 'one'));
+  });
+
+  it('lets an exception expire at midnight', () => {
+    const text = `rules:
+  - id: a
+    name: A
+    condition: pay and check
+    exceptions:
+      - { name: known, fields: [shop], values: [[7]], reason: is being mended, expires: 2026-06-02 }
+`;
+    const { start, pass, changes, keeper } = world({ 'a.yaml': text });
+    const before = start();
+    expect(before.rules[0]?.rule.exceptions).toHaveLength(1);
+    pass(DAY / 2 + 10_000);
+    expect(changes).toMatchObject([{ outcome: 'loaded', meaning: true, ids: ['a'] }]);
+    expect(keeper.current.rules[0]?.rule.exceptions).toEqual([]);
+    expect(keeper.current.rules[0]?.version).not.toBe(before.rules[0]?.version);
+  });
+
+  it('stops', () => {
+    const { start, save, changes, keeper } = world({ 'a.yaml': file(A) });
+    start();
+    keeper.stop();
+    save({ 'a.yaml': file(B) });
+    expect(changes).toEqual([]);
+  });
+});
