@@ -1,5 +1,11 @@
 /** Which rules can be known to be violated before their scope closes: the table of early verdicts, read off the rule. */
-import type { AttributeNode, ConditionNode, PredicateNode, SelectorNode } from '../../language/ast.ts';
+import type {
+  AttributeNode,
+  ConditionNode,
+  PredicateNode,
+  SelectorNode,
+  StepNode,
+} from '../../language/ast.ts';
 import { openMacros } from '../../language/walk.ts';
 import type { JudgedRule } from '../judged-rule.ts';
 
@@ -43,18 +49,20 @@ function mayBecome(truth: boolean, node: ConditionNode): boolean {
 
 /** Whether a span that belongs to the selector now belongs to it whatever comes. */
 function isSettled(written: SelectorNode): boolean {
-  return openMacros(written).steps.every((step) => {
-    switch (step.kind) {
-      case 'where':
-        return !asksSelf(step.predicate);
-      case 'child_of':
-      case 'inside':
-        return step.target.kind === 'bound' || isSettled(step.target);
-      case 'before':
-      case 'after':
-        return step.target.kind === 'bound';
-    }
-  });
+  return openMacros(written).steps.every(isSettledStep);
+}
+
+function isSettledStep(step: StepNode): boolean {
+  switch (step.kind) {
+    case 'where':
+      return !asksSelf(step.predicate);
+    case 'child_of':
+    case 'inside':
+      return step.target.kind === 'bound' || isSettled(step.target);
+    case 'before':
+    case 'after':
+      return step.target.kind === 'bound';
+  }
 }
 
 function asksSelf(predicate: PredicateNode): boolean {

@@ -55,6 +55,7 @@ export class RuleSet {
   readonly timedBreaks: readonly RuleState[];
   readonly breaksFrom: number;
   readonly usesRelations: boolean;
+  readonly hasAcross: boolean;
   readonly projector: SpanProjector;
 
   readonly #names: NameTable;
@@ -76,6 +77,7 @@ export class RuleSet {
     this.timedBreaks = rules.filter((rule) => rule.breaksFrom < Number.POSITIVE_INFINITY);
     this.breaksFrom = Math.min(Number.POSITIVE_INFINITY, ...this.timedBreaks.map((rule) => rule.breaksFrom));
     this.usesRelations = rules.some(({ plan }) => plan.usesParents || plan.usesChildren);
+    this.hasAcross = rules.some((rule) => rule.isAcross);
     this.projector = new SpanProjector(projectionOf(rules), names);
     for (const rule of rules) {
       this.#reads.add(rule.plan.matchers, rule);

@@ -10,7 +10,7 @@
  */
 import { type NameTable, UNLISTED } from '../../otlp/name-table.ts';
 import type { ScannedRequest } from '../../otlp/proto/scanned-request.ts';
-import { nameOf } from '../../otlp/proto/span-projector.ts';
+import { nameOf, traceStateOf } from '../../otlp/proto/span-projector.ts';
 import {
   HAS_TRACE_STATE,
   KIND_MASK,
@@ -26,7 +26,7 @@ import {
 } from '../../otlp/span-rows.ts';
 import type { Resource, Span } from '../../trace/span.ts';
 import { samplingThreshold } from '../../trace/span.ts';
-import { type IncompleteReason, sameSpan } from '../../trace/trace.ts';
+import { type IncompleteReason, NOT_SAMPLED, sameSpan } from '../../trace/trace.ts';
 import { judgeScope } from '../reference/judge.ts';
 import { incompleteTrace } from '../reference/scope.ts';
 import type { InconclusiveReason, JudgeSettings, Judgment } from '../verdict.ts';
@@ -117,9 +117,10 @@ export class TraceStreamEngine implements StreamEngine {
   #touchedSpans = 0;
   readonly #dirty: number[] = [];
   readonly #repeated: number[] = [];
-  /** Sampling thresholds of traces that were sampled apart, by number. */
-  readonly #apart = new Map<number, Set<string>>();
-  readonly #thresholds = new Map<string, number>();
+  /** Sampling thresholds by number, from 1, and those of traces that were sampled apart. */
+  readonly #thresholds: string[] = [''];
+  readonly #thresholdNumbers = new Map<string, number>();
+  readonly #apart = new Map<number, Set<number>>();
   readonly #services: string[] = [''];
   readonly #serviceNumbers = new Map<string, number>([['', 0]]);
   readonly #texts: RowTexts;
@@ -213,7 +214,7 @@ export class TraceStreamEngine implements StreamEngine {
         if (number < 0)
           number = this.#marks.has(w0, w1, w2, w3) ? GONE : this.#open(w0, w1, w2, w3, now, position);
       }
-      if (number === GONE) this.#shed['late-span']++;
+      if (number === GONE) this.#late(request, row, place);
       else if (!this.#take(number, request, row, place, now)) number = NOT_HELD;
     }
     this.#spans += request.count;
@@ -311,11 +312,15 @@ export class TraceStreamEngine implements StreamEngine {
     if (slot >= 0) return this.#takeAgain(number, slot, request, row, place, now);
     const at = number * TRACE;
     const limit = this.#options.limits.maxSpans;
-    if ((traces.words[at + T_SPANS] as number) >= limit) return this.#cut(number, now);
+    if ((traces.words[at + T_SPANS] as number) >= limit) {
+      this.#cut(number, now);
+      this.#loseMember(this.#setOf(number), request, row, place);
+      return true;
+    }
     if (traces.words[at + T_QUEUE] === REMEMBERED) this.#reopen(number, now);
     if (held.spans >= this.#options.limits.heldSpans || this.#touchedSpans >= this.#mostTouched) {
       if (!this.#makeRoom(number)) {
-        this.#shed['late-span']++;
+        this.#late(request, row, place);
         return false;
       }
     }
@@ -323,7 +328,7 @@ export class TraceStreamEngine implements StreamEngine {
     const service = set.usesRelations ? this.#serviceOf(set, request, row) : 0;
     const flagsBefore = traces.words[at + T_FLAGS] as number;
     const added = held.append(number, words, place, service);
-    if (((words[place + TRAITS] as number) & HAS_TRACE_STATE) !== 0) this.#sample(number, set, request, row);
+    if (((words[place + TRAITS] as number) & HAS_TRACE_STATE) !== 0) this.#sample(number, request, row);
     this.#arrived(number, flagsBefore, now);
     const name = words[place + NAME] as number;
     if (name === UNLISTED) {
@@ -396,6 +401,23 @@ export class TraceStreamEngine implements StreamEngine {
     }
   }
 
+  /** A span of a trace that was forgotten too early. */
+  #late(request: ScannedRequest, row: number, place: number): void {
+    this.#shed['late-span']++;
+    this.#loseMember(this.#current, request, row, place);
+  }
+
+  /** Tells the groups of a span that no trace holds. */
+  #loseMember(set: RuleSet, request: ScannedRequest, row: number, place: number): void {
+    if (this.#groups === null || !set.hasAcross) return;
+    const name = request.rows.words[place + NAME] as number;
+    const { across } = set.ofText(name === UNLISTED ? nameOf(request, row) : this.#names.textOf(name));
+    if (across.length === 0) return;
+    const span = set.projector.project(request, row);
+    const at = this.#clock + this.#offset;
+    for (const rule of across) if (rule.isAlive) this.#groups.lose({ rule: rule.live, span, at });
+  }
+
   #touchedOf(number: number): TouchedTrace {
     let touched = this.#touched[number];
     if (touched === null || touched === undefined) {
@@ -413,14 +435,18 @@ export class TraceStreamEngine implements StreamEngine {
     this.#dirty.push(number);
   }
 
-  #sample(number: number, set: RuleSet, request: ScannedRequest, row: number): void {
-    const threshold = samplingThreshold(set.projector.project(request, row).traceState);
+  /** Notes the sampling threshold of a span. */
+  #sample(number: number, request: ScannedRequest, row: number): void {
+    const threshold = samplingThreshold(traceStateOf(request, row));
     if (threshold === null) return;
-    let known = this.#thresholds.get(threshold);
+    let known = this.#thresholdNumbers.get(threshold);
     if (known === undefined) {
-      if (this.#thresholds.size >= MOST_THRESHOLDS) this.#thresholds.clear();
-      known = ++this.#lastThreshold;
-      this.#thresholds.set(threshold, known);
+      if (this.#thresholds.length > MOST_THRESHOLDS) known = MOST_THRESHOLDS;
+      else {
+        known = this.#thresholds.length;
+        this.#thresholds.push(threshold);
+        this.#thresholdNumbers.set(threshold, known);
+      }
     }
     const { words } = this.#held.traces;
     const at = number * TRACE;
@@ -428,15 +454,10 @@ export class TraceStreamEngine implements StreamEngine {
     if (first === 0) words[at + T_THRESHOLD] = known;
     if (first === 0 || first === known) return;
     words[at + T_FLAGS] = (words[at + T_FLAGS] as number) | F_APART;
-    let apart = this.#apart.get(number);
-    if (apart === undefined) {
-      apart = new Set([...this.#thresholds].flatMap(([text, one]) => (one === first ? [text] : [])));
-      this.#apart.set(number, apart);
-    }
-    apart.add(threshold);
+    const apart = this.#apart.get(number);
+    if (apart === undefined) this.#apart.set(number, new Set([first, known]));
+    else apart.add(known);
   }
-
-  #lastThreshold = 0;
 
   #serviceOf(set: RuleSet, request: ScannedRequest, row: number): number {
     const { service } = set.projector.resource(request, row);
@@ -496,16 +517,15 @@ export class TraceStreamEngine implements StreamEngine {
   }
 
   /** A span beyond the limit closes the trace; it and all that come behind it are only counted. */
-  #cut(number: number, now: Millis): boolean {
+  #cut(number: number, now: Millis): void {
     this.#shed['trace-spans']++;
     const { words } = this.#held.traces;
     const at = number * TRACE;
     const flags = words[at + T_FLAGS] as number;
-    if ((flags & F_CUT) !== 0) return true;
+    if ((flags & F_CUT) !== 0) return;
     if (words[at + T_QUEUE] === REMEMBERED) this.#reopen(number, now);
     words[at + T_FLAGS] = flags | F_CUT;
     this.#close(number, now);
-    return true;
   }
 
   #close(number: number, now: Millis): void {
@@ -867,7 +887,7 @@ export class TraceStreamEngine implements StreamEngine {
     }
     if (this.#held.isOverAge(number)) return { kind: 'max-age' };
     if ((flags & (F_APART | F_UNSAMPLED)) !== 0) {
-      return { kind: 'sampled-apart', thresholds: [...(this.#apart.get(number) ?? [])].sort() };
+      return { kind: 'sampled-apart', thresholds: this.#thresholdsOf(number, (flags & F_UNSAMPLED) !== 0) };
     }
     const orphan = this.#held.firstOrphan(number);
     const touched = this.#touched[number];
@@ -876,6 +896,13 @@ export class TraceStreamEngine implements StreamEngine {
         ? spanOfRow(this.#held, orphan, this.#held.traces.idOf(number), this.#texts)
         : touched.spanAt(orphan);
     return { kind: 'missing-parent', span };
+  }
+
+  #thresholdsOf(number: number, isUnsampled: boolean): string[] {
+    const first = this.#held.traces.words[number * TRACE + T_THRESHOLD] as number;
+    const known = this.#apart.get(number) ?? (first === 0 ? [] : [first]);
+    const texts = [...known].map((one) => this.#thresholds[one] ?? '');
+    return (isUnsampled ? [...texts, NOT_SAMPLED] : texts).sort();
   }
 
   // Rules.
@@ -904,6 +931,7 @@ export class TraceStreamEngine implements StreamEngine {
 
 const NO_GAPS: readonly InconclusiveReason[] = [];
 const NO_OUTCOMES: readonly Outcome[] = [];
+/** Thresholds beyond share the last number. */
 const MOST_THRESHOLDS = 10_000;
 /** Services beyond share the last number. */
 const MOST_SERVICES = 65_535;

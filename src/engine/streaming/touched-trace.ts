@@ -23,7 +23,7 @@ import {
 import type { HeldTraces } from './held-traces.ts';
 import type { MemberTrace } from './members.ts';
 import type { RuleState } from './rule-states.ts';
-import { hex8, T_SPANS, TRACE } from './trace-table.ts';
+import { hex8, T_POSITION, T_SPANS, TIMES, TRACE } from './trace-table.ts';
 
 /** What a rule that was awake when the trace closed came to. */
 export interface Outcome {
@@ -40,6 +40,7 @@ export interface RowTexts {
 
 export class TouchedTrace implements MemberTrace {
   readonly id: string;
+  readonly firstPosition: number;
   open = true;
   incomplete: IncompleteReason | null = null;
   /** In order of arrival. */
@@ -70,6 +71,7 @@ export class TouchedTrace implements MemberTrace {
 
   constructor(held: HeldTraces, number: number, texts: RowTexts) {
     this.id = held.traces.idOf(number);
+    this.firstPosition = held.traces.times[number * TIMES + T_POSITION] as number;
     this.#held = held;
     this.#number = number;
     this.#texts = texts;

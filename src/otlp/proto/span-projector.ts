@@ -194,20 +194,29 @@ function isUsualPair(bytes: Uint8Array, from: number, to: number): boolean {
 
 /** The name of a scanned span, for one that is not in the scanner's table. Cost: a walk over the span's fields. */
 export function nameOf(request: ScannedRequest, row: number): string {
+  return textField(request, row, 5);
+}
+
+/** The tracestate of a scanned span. Cost: as `nameOf`. */
+export function traceStateOf(request: ScannedRequest, row: number): string {
+  return textField(request, row, 3);
+}
+
+function textField(request: ScannedRequest, row: number, field: number): string {
   const { words } = request.rows;
   const reader = new WireReader(
     request.bytes,
     words[row * ROW + FROM] as number,
     words[row * ROW + TO] as number,
   );
-  let name = '';
+  let text = '';
   while (reader.next()) {
-    if (reader.field === 5 && reader.wire === LENGTH) {
+    if (reader.field === field && reader.wire === LENGTH) {
       const from = reader.span();
-      name = textOf(request.bytes, from, reader.at);
+      text = textOf(request.bytes, from, reader.at);
     } else reader.skip();
   }
-  return name;
+  return text;
 }
 
 const RESOURCE = (list: ScannedList): readonly [number, number] => [list.resourceFrom, list.resourceTo];
