@@ -56,6 +56,32 @@ describe.each<[string, () => { disk: Disk; root: string }]>([
     expect([read[9998], read[9999]]).toEqual([4999 & 255, 4999 >> 8]);
   });
 
+  it('moves, links and removes folders with all that is in them', async () => {
+    const { disk, root } = make();
+    const put = async (path: string, byte: number) => {
+      const file = await disk.open(path, 'create');
+      await file.write([bytes(byte)], 0);
+      await file.close();
+    };
+    await disk.makeFolder(`${root}/a/x`);
+    await disk.makeFolder(`${root}/b`);
+    await put(`${root}/a/x/f`, 1);
+    await put(`${root}/b/g`, 2);
+    await disk.link(`${root}/b/g`, `${root}/a/x/h`);
+    expect(await disk.folders(root)).toEqual(['a', 'b']);
+    expect(await disk.folders(`${root}/c`)).toEqual([]);
+    await expect(disk.renameFolder(`${root}/a/x`, `${root}/b`)).rejects.toMatchObject({ fault: 'exists' });
+    await expect(disk.renameFolder(`${root}/c`, `${root}/d`)).rejects.toMatchObject({ fault: 'missing' });
+    await expect(disk.link(`${root}/b/g`, `${root}/a/x/f`)).rejects.toMatchObject({ fault: 'exists' });
+    await disk.renameFolder(`${root}/a/x`, `${root}/y`);
+    expect(await disk.list(`${root}/y`)).toEqual(['f', 'h']);
+    expect(await disk.list(`${root}/a/x`)).toEqual([]);
+    await disk.removeFolder(`${root}/y`);
+    await disk.removeFolder(`${root}/y`);
+    expect(await disk.list(`${root}/y`)).toEqual([]);
+    expect(await readFile(disk, `${root}/b/g`)).toEqual(bytes(2));
+  });
+
   it('tells what is wrong by its kind', async () => {
     const { disk, root } = make();
     const fault = async (run: Promise<unknown>) => {

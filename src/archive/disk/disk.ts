@@ -23,6 +23,14 @@ export interface Disk {
   syncFolder(folder: string): Promise<void>;
   /** In bytes; null where no file is. */
   sizeOf(path: string): Promise<number | null>;
+  /** Names of the folders in a folder, sorted; none where the folder is not. */
+  folders(folder: string): Promise<readonly string[]>;
+  /** Puts a folder with all that is in it in another place, in one step; `exists` where files are there. */
+  renameFolder(from: string, to: string): Promise<void>;
+  /** Removes a folder with all that is in it; one that is not there is no error. */
+  removeFolder(folder: string): Promise<void>;
+  /** Gives a file a second name, which must not be there. */
+  link(from: string, to: string): Promise<void>;
   /** Room that is left to a program without privileges on the disk that the folder is on. */
   freeBytes(folder: string): Promise<number>;
 }

@@ -11,6 +11,10 @@ export type DiskOperation =
   | 'open'
   | 'create'
   | 'rename'
+  | 'folders'
+  | 'rename-folder'
+  | 'remove-folder'
+  | 'link'
   | 'remove'
   | 'sync-folder'
   | 'size'
@@ -55,6 +59,9 @@ const CHANGES: ReadonlySet<DiskOperation> = new Set([
   'make-folder',
   'create',
   'rename',
+  'rename-folder',
+  'remove-folder',
+  'link',
   'remove',
   'write',
   'truncate',
@@ -69,6 +76,8 @@ export class MemoryDisk implements Disk {
   #isOff = false;
   #names = new Map<string, Node>();
   #safeNames = new Map<string, Node>();
+  /** Folders that were put in another place, or removed, and whose names are not safe yet. */
+  #moves: FolderMove[] = [];
 
   constructor(options: MemoryDiskOptions = {}) {
     this.capacity = options.capacity ?? Number.POSITIVE_INFINITY;
@@ -156,11 +165,46 @@ export class MemoryDisk implements Disk {
   async syncFolder(folder: string): Promise<void> {
     await this.#call('sync-folder', folder);
     const start = `${clean(folder)}/`;
+    this.#moves = this.#moves.filter((move) => {
+      if (parentOf(move.from) !== clean(folder) && parentOf(move.to ?? '') !== clean(folder)) return true;
+      moveNames(this.#safeNames, move);
+      return false;
+    });
     const isIn = (path: string) => path.startsWith(start) && !path.includes('/', start.length);
     for (const path of [...this.#safeNames.keys()]) {
       if (isIn(path) && !this.#names.has(path)) this.#safeNames.delete(path);
     }
     for (const [path, node] of this.#names) if (isIn(path)) this.#safeNames.set(path, node);
+  }
+
+  async folders(folder: string): Promise<readonly string[]> {
+    await this.#call('folders', folder);
+    const start = `${clean(folder)}/`;
+    const below = [...this.#names.keys()].filter((path) => path.startsWith(start));
+    const inside = below.map((path) => path.slice(start.length)).filter((path) => path.includes('/'));
+    return [...new Set(inside.map((path) => path.slice(0, path.indexOf('/'))))].sort();
+  }
+
+  async renameFolder(from: string, to: string): Promise<void> {
+    await this.#call('rename-folder', from);
+    const hasFiles = (folder: string) =>
+      [...this.#names.keys()].some((path) => path.startsWith(`${clean(folder)}/`));
+    if (!hasFiles(from)) throw new DiskError('missing', from, 'renaming');
+    if (hasFiles(to)) throw new DiskError('exists', to, 'renaming');
+    this.#move({ from: clean(from), to: clean(to) });
+  }
+
+  async removeFolder(folder: string): Promise<void> {
+    await this.#call('remove-folder', folder);
+    this.#move({ from: clean(folder), to: null });
+  }
+
+  async link(from: string, to: string): Promise<void> {
+    await this.#call('link', from);
+    const node = this.#names.get(clean(from));
+    if (node === undefined) throw new DiskError('missing', from, 'linking');
+    if (this.#names.has(clean(to))) throw new DiskError('exists', to, 'linking');
+    this.#names.set(clean(to), node);
   }
 
   async sizeOf(path: string): Promise<number | null> {
@@ -177,6 +221,11 @@ export class MemoryDisk implements Disk {
     let used = 0;
     for (const node of new Set(this.#names.values())) used += node.size;
     return used;
+  }
+
+  #move(move: FolderMove): void {
+    moveNames(this.#names, move);
+    this.#moves.push(move);
   }
 
   /** How many of the bytes of a write go through before it fails, and with what; null: it does not fail. */
@@ -199,6 +248,24 @@ export class MemoryDisk implements Disk {
     if (this.isReadOnly && CHANGES.has(operation)) throw new DiskError('read-only', path, operation);
     return null;
   }
+}
+
+interface FolderMove {
+  readonly from: string;
+  /** Null: removed. */
+  readonly to: string | null;
+}
+
+function moveNames(names: Map<string, Node>, { from, to }: FolderMove): void {
+  for (const [path, node] of [...names]) {
+    if (!path.startsWith(`${from}/`)) continue;
+    names.delete(path);
+    if (to !== null) names.set(`${to}${path.slice(from.length)}`, node);
+  }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
 }
 
 interface PartialWrite {

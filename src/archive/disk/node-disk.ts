@@ -1,6 +1,6 @@
 /** The disk of this machine. */
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Disk, DiskError, type DiskFault, type DiskFile, type OpenMode } from './disk.ts';
 
@@ -76,6 +76,32 @@ class NodeDisk implements Disk {
       if (wrapped.fault === 'missing') return null;
       throw wrapped;
     }
+  }
+
+  async folders(folder: string): Promise<readonly string[]> {
+    try {
+      const entries = await readdir(folder, { withFileTypes: true });
+      return entries
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
+        .sort();
+    } catch (error) {
+      const wrapped = diskError(error, folder, 'listing');
+      if (wrapped.fault === 'missing') return [];
+      throw wrapped;
+    }
+  }
+
+  renameFolder(from: string, to: string): Promise<void> {
+    return guarded(from, 'renaming', () => rename(from, to));
+  }
+
+  removeFolder(folder: string): Promise<void> {
+    return guarded(folder, 'removing', () => rm(folder, { recursive: true, force: true }));
+  }
+
+  link(from: string, to: string): Promise<void> {
+    return guarded(from, 'linking', () => link(from, to));
   }
 
   async freeBytes(folder: string): Promise<number> {
@@ -163,6 +189,7 @@ const FAULTS: Readonly<Record<string, DiskFault>> = {
   EROFS: 'read-only',
   ENOENT: 'missing',
   EEXIST: 'exists',
+  ENOTEMPTY: 'exists',
   EACCES: 'no-permission',
   EPERM: 'no-permission',
 };

@@ -44,4 +44,26 @@ export const STORAGE_CODES = {
       'At a restart the open traces are rebuilt from the write-ahead log. It was cut to `wal.max_bytes` in the middle of some of them. These are ' +
       'not judged: a judgement of a part of a trace could be wrong. Give `wal.max_bytes` room for fifteen minutes of traffic.',
   },
+  FL830: {
+    name: 'archive-unwritable',
+    title: 'The archive can be written',
+    explanation:
+      'The disk is full, read-only, or does not work. The spans in question are safe in the write-ahead log; they are archived as soon as the disk ' +
+      'takes them: the server tries again by itself. While it cannot, the log grows, up to `wal.max_bytes`.',
+  },
+  FL831: {
+    name: 'archiver-ended',
+    title: 'The thread that writes the archive runs',
+    explanation:
+      'The thread ended without being asked to: mostly for want of memory. It is started again, and the segment that it was at is archived anew. ' +
+      'Archiving the same segment twice gives the same files, so nothing is lost or doubled.',
+  },
+  FL832: {
+    name: 'compaction-failed',
+    title: 'Small files of the archive can be put together',
+    explanation:
+      'The program that makes one file of the many of an hour ended with an error, or its file did not hold the same number of spans. Nothing was ' +
+      'changed: all spans are in the small files, which can be read as before, only more slowly. It is tried again later. Its memory is limited; ' +
+      'it uses the folder `archive/tmp` of the disk instead, which must have room for the spans of an hour.',
+  },
 } as const satisfies Record<string, CodeEntry>;
