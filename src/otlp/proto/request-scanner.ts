@@ -682,10 +682,10 @@ export class RequestScanner {
       if (at >= to) this.#fail(at, `is damaged: ${what} is cut off`);
       const byte = bytes[at++] as number;
       if (shift === 28 && byte > 0x0f) break;
-      value += (byte & 0x7f) * 2 ** shift;
+      value |= (byte & 0x7f) << shift;
       if (byte < 0x80) {
         this.#at = at;
-        return value;
+        return value >>> 0;
       }
     }
     return this.#fail(at, `is damaged: ${what} is longer than 32 bits`);

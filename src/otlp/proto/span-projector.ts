@@ -4,6 +4,7 @@
  */
 import type { AttributeValue } from '../../trace/attribute-value.ts';
 import { type Resource, SPAN_KINDS, SPAN_STATUSES, type Span, type SpanEvent } from '../../trace/span.ts';
+import { spanIdText, traceIdText } from '../id-text.ts';
 import { type NameTable, UNLISTED } from '../name-table.ts';
 import {
   END_HIGH,
@@ -22,9 +23,6 @@ import {
   STATUS_SHIFT,
   TO,
   TRACE_0,
-  TRACE_1,
-  TRACE_2,
-  TRACE_3,
   TRAITS,
   UNSAMPLED,
 } from '../span-rows.ts';
@@ -34,7 +32,7 @@ import { InternedParts } from './interned-parts.ts';
 import { KeySet } from './key-set.ts';
 import type { ScannedList, ScannedRequest } from './scanned-request.ts';
 import { SpanReader } from './span-reader.ts';
-import { LENGTH, WireReader } from './wire-reader.ts';
+import { FIXED64, LENGTH, VARINT, WireReader } from './wire-reader.ts';
 import { lenientText, strictText } from './wire-text.ts';
 
 /** What somebody looks at. */
@@ -50,6 +48,11 @@ export interface Projection {
 
 const KEY_TAG = 0x0a;
 const VALUE_TAG = 0x12;
+const STRING_TAG = (1 << 3) | LENGTH;
+const BOOL_TAG = (2 << 3) | VARINT;
+const INT_TAG = (3 << 3) | VARINT;
+const DOUBLE_TAG = (4 << 3) | FIXED64;
+const NO_BYTES = new Uint8Array(0);
 const NO_EVENTS: readonly SpanEvent[] = [];
 
 export class SpanProjector {
@@ -60,6 +63,9 @@ export class SpanProjector {
   readonly #resources: InternedParts<Resource>;
   readonly #fullResources: InternedParts<Resource>;
   readonly #scopes: InternedParts<string>;
+  #bytes: Uint8Array = NO_BYTES;
+  #reader = new WireReader(NO_BYTES);
+  #view: DataView = new DataView(NO_BYTES.buffer);
 
   /** With the table of the scanner, names are taken from there. */
   constructor(projection: Projection, names: NameTable | null = null) {
@@ -112,6 +118,7 @@ export class SpanProjector {
 
   #decode(request: ScannedRequest, words: Uint32Array, row: number, resource: Resource, scope: string): Span {
     const { bytes } = request;
+    if (bytes !== this.#bytes) this.#turnTo(bytes);
     const traits = words[row + TRAITS] as number;
     const nameId = words[row + NAME] as number;
     const wantsEvents = this.#projection.events;
@@ -123,7 +130,8 @@ export class SpanProjector {
     let name = '';
     let traceState = '';
     if (this.#keys.size > 0 || wantsEvents || wantsTraceState || needsName) {
-      const reader = new WireReader(bytes, words[row + FROM] as number, words[row + TO] as number);
+      const reader = this.#reader;
+      reader.reset(words[row + FROM] as number, words[row + TO] as number);
       while (reader.next()) {
         if (reader.wire !== LENGTH) {
           reader.skip();
@@ -141,17 +149,12 @@ export class SpanProjector {
         }
       }
     }
+    const parent0 = words[row + PARENT_0] as number;
+    const parent1 = words[row + PARENT_1] as number;
     const span: Span = {
-      traceId:
-        hex(words, row + TRACE_0) +
-        hex(words, row + TRACE_1) +
-        hex(words, row + TRACE_2) +
-        hex(words, row + TRACE_3),
-      spanId: hex(words, row + SPAN_0) + hex(words, row + SPAN_1),
-      parentSpanId:
-        words[row + PARENT_0] === 0 && words[row + PARENT_1] === 0
-          ? ''
-          : hex(words, row + PARENT_0) + hex(words, row + PARENT_1),
+      traceId: traceIdText(words, row + TRACE_0),
+      spanId: spanIdText(words[row + SPAN_0] as number, words[row + SPAN_1] as number),
+      parentSpanId: parent0 === 0 && parent1 === 0 ? '' : spanIdText(parent0, parent1),
       name: needsName ? name : (this.#names as NameTable).textOf(nameId),
       kind: SPAN_KINDS[traits & KIND_MASK] ?? 'unspecified',
       start,
@@ -166,14 +169,64 @@ export class SpanProjector {
     return (traits & UNSAMPLED) === 0 ? span : { ...span, sampled: false };
   }
 
+  #turnTo(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#reader = new WireReader(bytes);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
   #attribute(bytes: Uint8Array, from: number, to: number, into: Map<string, AttributeValue>): void {
     const keys = this.#keys;
     if (keys.size === 0) return;
-    const isUsual = isUsualPair(bytes, from, to);
-    if (isUsual && keys.find(bytes, from + 2, from + 2 + (bytes[from + 1] as number)) === null) return;
-    const pair = new ProtoAttributes(new SpanSink(), bytes).pair(from, to, 0);
-    if (pair !== null && (isUsual || keys.has(pair[0]))) into.set(pair[0], pair[1]);
+    if (!isUsualPair(bytes, from, to)) {
+      const pair = new ProtoAttributes(new SpanSink(), bytes).pair(from, to, 0);
+      if (pair !== null && keys.has(pair[0])) into.set(pair[0], pair[1]);
+      return;
+    }
+    const behind = from + 2 + (bytes[from + 1] as number);
+    const key = keys.find(bytes, from + 2, behind);
+    if (key === null) return;
+    const value =
+      this.#plainValue(bytes, behind + ((bytes[behind + 1] as number) < 0x80 ? 2 : 3), to) ??
+      new ProtoAttributes(new SpanSink(), bytes).pair(from, to, 0)?.[1];
+    if (value !== undefined) into.set(key, value);
   }
+
+  /** The value of an AnyValue of the usual form, a single value that is no list; undefined for others, and for long numbers. */
+  #plainValue(bytes: Uint8Array, from: number, to: number): AttributeValue | undefined {
+    const length = to - from;
+    if (length < 2) return undefined;
+    const next = bytes[from + 1] as number;
+    switch (bytes[from]) {
+      case STRING_TAG:
+        if (next < 0x80) return next === length - 2 ? textOf(bytes, from + 2, to) : undefined;
+        // A length of two bytes.
+        return length > 130 && ((next & 0x7f) | ((bytes[from + 2] as number) << 7)) === length - 3
+          ? textOf(bytes, from + 3, to)
+          : undefined;
+      case BOOL_TAG:
+        return length === 2 && next < 2 ? next === 1 : undefined;
+      case INT_TAG:
+        return smallInt(bytes, from + 1, to);
+      case DOUBLE_TAG:
+        return length === 9 ? this.#view.getFloat64(from + 1, true) : undefined;
+      default:
+        return undefined;
+    }
+  }
+}
+
+/** A varint of at most four bytes that fills the range; undefined for others. */
+function smallInt(bytes: Uint8Array, from: number, to: number): number | undefined {
+  if (to - from > 4) return undefined;
+  let value = 0;
+  let at = from;
+  for (let shift = 0; at < to; shift += 7) {
+    const byte = bytes[at++] as number;
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) break;
+  }
+  return at === to && (bytes[at - 1] as number) < 0x80 ? value : undefined;
 }
 
 /** Whether a KeyValue is a key of less than 128 bytes and behind it, to the end, one value: what all producers send. */
@@ -261,8 +314,4 @@ function textOf(bytes: Uint8Array, from: number, to: number): string {
 
 function timeAt(words: Uint32Array, high: number, low: number): bigint {
   return (BigInt(words[high] as number) << 32n) | BigInt(words[low] as number);
-}
-
-function hex(words: Uint32Array, place: number): string {
-  return (words[place] as number).toString(16).padStart(8, '0');
 }

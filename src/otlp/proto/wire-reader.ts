@@ -155,8 +155,8 @@ export class WireReader {
       if (this.#at >= this.#end) throw new WireError(`${what} is cut off`);
       const byte = this.#bytes[this.#at++] as number;
       if (shift === 28 && byte > 0x0f) break;
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value >>> 0;
     }
     throw new WireError(`${what} is longer than 32 bits`);
   }

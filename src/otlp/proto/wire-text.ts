@@ -3,7 +3,7 @@
 const STRICT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const LENIENT = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Up to so many bytes a loop is faster than a call of the decoder. */
-const SHORT = 24;
+const SHORT = 8;
 
 /** The text, or null when the bytes are not UTF-8. */
 export function strictText(bytes: Uint8Array, from: number, to: number): string | null {
