@@ -15,14 +15,11 @@ const SURPLUS_TIME_MS = 2000;
 /** A connection's requests. */
 interface Exchange {
   /** Requests that are not answered yet. */
-  unanswered: number;
-  /** Of them, those whose bodies have not arrived. */
-  arriving: number;
+  readonly unanswered: Set<IncomingMessage>;
   /** One too many. */
   surplus: boolean;
   /** No more requests are taken from it. */
   closing: boolean;
-  timedOut: boolean;
   /** It was told of its fault and is about to be closed. */
   parted: boolean;
 }
@@ -33,6 +30,8 @@ export class Connections {
   readonly #limit: number;
   readonly #exchanges = new Map<Socket, Exchange>();
   readonly #closing: Closing;
+  /** Kept when the connection is forgotten: its requests end after it. */
+  readonly #timedOut = new WeakSet<Socket>();
 
   constructor(server: Server, stats: ReceiverStats, limit: number) {
     this.#server = server;
@@ -50,18 +49,10 @@ export class Connections {
     const { socket } = request;
     const exchange = this.#exchanges.get(socket);
     if (exchange === undefined) return false;
-    exchange.unanswered++;
-    exchange.arriving++;
-    let arriving = true;
-    const arrived = (): void => {
-      if (arriving) exchange.arriving--;
-      arriving = false;
-    };
-    request.once('end', arrived);
-    request.once('close', arrived);
+    exchange.unanswered.add(request);
     response.once('close', () => {
-      exchange.unanswered--;
-      if (exchange.closing && exchange.unanswered === 0) socket.destroySoon();
+      exchange.unanswered.delete(request);
+      if (exchange.closing && exchange.unanswered.size === 0) socket.destroySoon();
     });
     if (exchange.surplus) exchange.closing = true;
     return exchange.surplus;
@@ -74,7 +65,7 @@ export class Connections {
   }
 
   timedOut(request: IncomingMessage): boolean {
-    return this.#exchanges.get(request.socket)?.timedOut === true;
+    return this.#timedOut.has(request.socket);
   }
 
   /** See `RunningReceiver.close`. */
@@ -83,18 +74,16 @@ export class Connections {
     for (const [socket, exchange] of this.#exchanges) {
       exchange.closing = true;
       if (!graceful) socket.destroy();
-      else if (exchange.unanswered === 0) socket.destroySoon();
+      else if (exchange.unanswered.size === 0) socket.destroySoon();
     }
     return closed;
   }
 
   #connected(socket: Socket): void {
     const exchange: Exchange = {
-      unanswered: 0,
-      arriving: 0,
+      unanswered: new Set(),
       surplus: this.#exchanges.size >= this.#limit,
       closing: this.#closing.begun,
-      timedOut: false,
       parted: false,
     };
     this.#exchanges.set(socket, exchange);
@@ -119,13 +108,15 @@ export class Connections {
       return;
     }
     if (exchange.parted) return;
+    const requests = [...exchange.unanswered];
+    const arriving = requests.some((request) => !request.complete);
     exchange.closing = true;
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-      exchange.timedOut = true;
-      if (exchange.arriving === 0) this.#stats.ended('http', 'timed-out');
-    } else if (exchange.unanswered === 0) this.#stats.strayConnections.http++;
+      this.#timedOut.add(socket);
+      if (!arriving) this.#stats.ended('http', 'timed-out');
+    } else if (exchange.unanswered.size === 0) this.#stats.strayConnections.http++;
     // Requests that arrived whole are answered before the connection is closed; what came behind them has no answer.
-    if (exchange.unanswered > exchange.arriving) return;
+    if (requests.some((request) => request.complete)) return;
     exchange.parted = true;
     farewell(socket, faultAnswer(error));
   }
