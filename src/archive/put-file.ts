@@ -12,7 +12,7 @@ export interface FilePlace {
 }
 
 /** Compaction takes a folder away for an instant: so often it is asked for again. */
-const MOST_TRIES = 10;
+const MOST_TRIES = 200;
 
 /** A file that is being written. What an earlier try at it left is written over. */
 export class ArchiveFile {
@@ -43,21 +43,23 @@ export class ArchiveFile {
     await this.close();
     const { root, table, hour, name } = this.#place;
     const folder = hourFolder(root, table, hour);
+    const path = `${folder}/${name}`;
+    let hasName = false;
     for (let tries = 1; ; tries++) {
       await this.#disk.makeFolder(folder);
       try {
-        await this.#disk.rename(this.#temporary, `${folder}/${name}`);
+        if (!hasName) await this.#disk.rename(this.#temporary, path);
+        hasName = true;
         await this.#disk.syncFolder(folder);
-        break;
+        // Taken along with the folder, it is moved back at once.
+        if ((await this.#disk.sizeOf(path)) !== null) break;
+        if (tries === MOST_TRIES) throw new DiskError('missing', path, 'putting it in place');
       } catch (error) {
-        const isGone = error instanceof DiskError && error.fault === 'missing';
-        if (!isGone || tries === MOST_TRIES) throw error;
-        // It had its name already, and was taken along with the folder.
-        if ((await this.#disk.sizeOf(this.#temporary)) === null) break;
+        if (!(error instanceof DiskError) || error.fault !== 'missing' || tries === MOST_TRIES) throw error;
       }
     }
     await this.#disk.syncFolder(dirname(this.#temporary));
-    return `${folder}/${name}`;
+    return path;
   }
 
   async close(): Promise<void> {
