@@ -315,7 +315,8 @@ export class Notifier {
       this.#options.log.length >= this.#limits.snapshotEvery &&
       this.#queue.size < this.#limits.snapshotEvery
     ) {
-      await this.#options.log.snapshot(() => this.#queue.snapshot());
+      // The record is safe: without the snapshot only the next start takes longer.
+      await this.#options.log.snapshot(() => this.#queue.snapshot()).catch(() => {});
     }
   }
 }

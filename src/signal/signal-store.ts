@@ -12,6 +12,7 @@ import type { Rule } from '../invariant/rule.ts';
 import type { Span } from '../trace/span.ts';
 import { kindOf } from './fingerprint.ts';
 import { RaiseWindows } from './raise-windows.ts';
+import { ruleFacts } from './rule-facts.ts';
 import type { Signal, SignalAction, SignalKind, SignalRule, SignalTransition } from './signal.ts';
 import { DEFAULT_FOLD_LIMITS, type FoldLimits, type FoldSnapshot, SignalFold } from './signal-fold.ts';
 import { isSignalRecord, type SignalHead, type SignalRecord, type ViolationRecord } from './signal-record.ts';
@@ -202,7 +203,7 @@ export class SignalStore<Witness> {
     const kind = this.#kindOf(event);
     const id = kind.fingerprint.slice(0, 16);
     const signal = this.#fold.get(id);
-    const facts = factsOf(rule);
+    const facts = ruleFacts(rule);
     const needsHead = signal === null || !isSameRule(signal.rule, facts);
     const needsExample = this.#fold.wantsExample(id, event.at);
     // The witness is dear to make, and to keep: only where it is looked at.
@@ -288,7 +289,8 @@ export class SignalStore<Witness> {
     }
     this.#savedSequence = through;
     if (this.#log.length >= this.#limits.snapshotEvery && this.#unsaved.length === 0) {
-      await this.#log.snapshot(() => this.#fold.snapshot());
+      // What was promised is in the log: without the snapshot only the next start takes longer.
+      await this.#log.snapshot(() => this.#fold.snapshot()).catch(() => {});
     }
   }
 
@@ -316,21 +318,6 @@ function ruleOf(event: VerdictEvent, rules: RuleLookup): Rule | null {
   const judged = event.rule as Partial<Rule>;
   if (judged.severity !== undefined && judged.file !== undefined) return event.rule as Rule;
   return rules(event.rule.id) ?? null;
-}
-
-function factsOf(rule: Rule): SignalRule {
-  return {
-    id: rule.id,
-    name: rule.name,
-    invariant: rule.invariant,
-    severity: rule.severity,
-    enforcement: rule.enforcement,
-    category: rule.category,
-    owner: rule.owner,
-    runbook: rule.runbook,
-    compliance: rule.compliance,
-    condition: rule.condition.source.text,
-  };
 }
 
 function isSameRule(a: SignalRule, b: SignalRule): boolean {

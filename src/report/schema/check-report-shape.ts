@@ -31,7 +31,7 @@ import {
 } from './output-shape.ts';
 import { COLUMN, DIAGNOSTIC, LINE, NANOS, SPAN, VALUE, VERDICT_COUNTS } from './shared-shapes.ts';
 
-const UNKNOWN_ATTRIBUTE: OutputShape<UnknownAttributeCount> = object<UnknownAttributeCount>({
+export const UNKNOWN_ATTRIBUTE: OutputShape<UnknownAttributeCount> = object<UnknownAttributeCount>({
   attribute: [text(), "The attribute's name, as the rule has it."],
   missing: [count(), 'Comparisons that met no such attribute.'],
   otherType: [count(), 'Comparisons that met it with a type that they do not expect.'],
@@ -148,7 +148,7 @@ const HINT: OutputShape<ReportedHint> = define('hint', 'Why a finding may be non
   }),
 );
 
-const FINDING: OutputShape<Finding> = define(
+export const FINDING: OutputShape<Finding> = define(
   'finding',
   'A scope in which a rule is violated, or not proved.',
   () =>

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { MemoryDisk } from '../archive/disk/memory-disk.ts';
+import type { Receiver } from '../notify/receiver.ts';
+import { ManualClock } from '../notify/testing/manual-clock.ts';
+import { MemoryHttp } from '../notify/testing/memory-http.ts';
+import { RULES, verdictEvent } from '../signal/testing/violations.ts';
+import { openSignalling } from './signalling.ts';
+
+const RULE = 'payment-requires-inventory';
+const HOOK: Receiver = {
+  type: 'webhook',
+  name: 'hook',
+  url: 'https://hook.example/',
+  minSeverity: 'low',
+  sendRetractions: true,
+  sendResolved: false,
+  sendAuditOnly: true,
+  headers: {},
+  secret: null,
+};
+
+async function open(disk: MemoryDisk, http = new MemoryHttp()) {
+  const { signalling, problems } = await openSignalling({
+    disk,
+    folder: '/fluo',
+    receivers: [HOOK],
+    http,
+    clock: new ManualClock(),
+    random: () => 0,
+    onProblem: () => {},
+  });
+  return { signalling, problems, http };
+}
+
+const lookup = (id: string) => RULES.get(id);
+const settled = async ({ signalling }: Awaited<ReturnType<typeof open>>) => {
+  for (let turn = 0; turn < 5; turn++) await signalling.notifier.idle();
+};
+const events = (http: MemoryHttp) => http.requests.map(({ body }) => JSON.parse(body ?? '').event);
+
+describe('signalling', () => {
+  it('tells of a violation, of its retraction, and of nothing twice over restarts', async () => {
+    const disk = new MemoryDisk();
+    const first = await open(disk);
+    await first.signalling.start();
+    await first.signalling.apply([verdictEvent(RULE, 1)], lookup);
+    await settled(first);
+    expect(events(first.http)).toEqual(['opened']);
+    const [signal] = first.signalling.store.signals();
+    expect(signal?.summary).toBe('Nothing matches `inventory.reserve.before(payment.charge)`.');
+    expect(signal?.examples[0]?.witness.trigger[0]?.name).toBe('payment.charge');
+    await first.signalling.stop();
+
+    const second = await open(disk);
+    expect(second.problems).toEqual([]);
+    await second.signalling.start();
+    await second.signalling.apply([verdictEvent(RULE, 1)], lookup);
+    await second.signalling.apply([verdictEvent(RULE, 1, { kind: 'retracted', at: 9_000 })], lookup);
+    await settled(second);
+    expect(events(second.http)).toEqual(['retracted']);
+    expect([...second.signalling.store.signals()].map(({ state }) => state)).toEqual(['retracted']);
+    await second.signalling.stop();
+  });
+
+  it('tells after a crash what it could not tell before', async () => {
+    const disk = new MemoryDisk();
+    const first = await open(disk);
+    // Never started: nothing is sent, as in a crash right after the signal was safe.
+    await first.signalling.apply([verdictEvent(RULE, 1)], lookup);
+    const second = await open(disk);
+    await second.signalling.start();
+    await settled(second);
+    expect(events(second.http)).toEqual(['opened']);
+  });
+
+  it('begins anew where the signals were lost', async () => {
+    const disk = new MemoryDisk();
+    const first = await open(disk);
+    await first.signalling.apply([verdictEvent(RULE, 1)], lookup);
+    await first.signalling.stop();
+    for (const name of await disk.list('/fluo/signals')) await disk.remove(`/fluo/signals/${name}`);
+    const second = await open(disk);
+    await second.signalling.start();
+    await second.signalling.apply([verdictEvent(RULE, 2)], lookup);
+    await settled(second);
+    expect(events(second.http)).toContain('opened');
+    expect(second.signalling.notifier.through).toBe(1);
+  });
+});

@@ -1,0 +1,170 @@
+/**
+ * Signals and who is told of them, over the data folder: what the server calls with the engine's verdicts.
+ *
+ *     VerdictEvent[] ─► signals/ (log, then memory) ─► notify/ (queue) ─► receivers
+ *     VerdictCount[] ─► minutes in memory, shares for rules with `raise`
+ */
+import type { Disk } from '../archive/disk/disk.ts';
+import { type EventLog, openEventLog } from '../archive/event-log.ts';
+import type { HttpClient } from '../base/http.ts';
+import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import type { Millis, VerdictCount, VerdictEvent } from '../engine/streaming/stream.ts';
+import type { Rule } from '../invariant/rule.ts';
+import { Notifier, type NotifierProblem, type NotifyClock } from '../notify/notifier.ts';
+import type { Receiver } from '../notify/receiver.ts';
+import type { Finding } from '../report/check-report.ts';
+import {
+  openSignalStore,
+  type RuleLookup,
+  type SignalLimits,
+  type SignalStore,
+} from '../signal/signal-store.ts';
+import { VerdictWindow } from '../signal/verdict-window.ts';
+import { describeViolation } from './api/describe-violation.ts';
+
+/** Below the data folder. */
+export const SIGNALS_FOLDER = 'signals';
+export const NOTIFY_FOLDER = 'notify';
+
+export interface SignallingOptions {
+  readonly disk: Disk;
+  /** The data folder. */
+  readonly folder: string;
+  readonly receivers: readonly Receiver[];
+  readonly http: HttpClient;
+  readonly clock: NotifyClock;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly onProblem: (problem: NotifierProblem) => void;
+  readonly limits?: Partial<SignalLimits>;
+}
+
+export interface SignalStoreOpening {
+  readonly store: SignalStore<Finding>;
+  readonly log: EventLog;
+  /** What was damaged, all of it kept. */
+  readonly problems: readonly Diagnostic[];
+}
+
+/** The signals alone, for a program that only looks and decides. Rejects with a `DiskError`. */
+export async function openSignals(
+  disk: Disk,
+  folder: string,
+  limits: Partial<SignalLimits> = {},
+): Promise<SignalStoreOpening> {
+  const path = `${folder}/${SIGNALS_FOLDER}`;
+  // Every decision stays on disk: the log is the record of who decided what.
+  const { log, snapshot, events, problems } = await openEventLog(disk, path, { outdated: 'keep' });
+  const { store, skipped, snapshotRefused } = openSignalStore<Finding>({
+    log,
+    snapshot,
+    records: events,
+    describe: describeViolation,
+    limits,
+  });
+  const refused = snapshotRefused ? [refusedSnapshot(path)] : [];
+  return { store, log, problems: [...problems, ...skippedRecords(path, skipped), ...refused] };
+}
+
+/** Rejects with a `DiskError` when the folder cannot be read. */
+export async function openSignalling(
+  options: SignallingOptions,
+): Promise<{ readonly signalling: Signalling; readonly problems: readonly Diagnostic[] }> {
+  const { disk, folder } = options;
+  const signals = await openSignals(disk, folder, options.limits);
+  const path = `${folder}/${NOTIFY_FOLDER}`;
+  const queue = await openEventLog(disk, path);
+  const notifier = new Notifier({
+    log: queue.log,
+    snapshot: queue.snapshot,
+    records: queue.events,
+    receivers: options.receivers,
+    http: options.http,
+    clock: options.clock,
+    random: options.random,
+    onProblem: options.onProblem,
+  });
+  return {
+    signalling: new Signalling(signals, queue.log, notifier, new VerdictWindow(options.clock.now())),
+    problems: [...signals.problems, ...queue.problems, ...skippedRecords(path, notifier.skipped)],
+  };
+}
+
+export class Signalling {
+  readonly store: SignalStore<Finding>;
+  readonly notifier: Notifier;
+  readonly verdicts: VerdictWindow;
+  readonly #logs: readonly EventLog[];
+
+  constructor(
+    { store, log }: SignalStoreOpening,
+    queue: EventLog,
+    notifier: Notifier,
+    verdicts: VerdictWindow,
+  ) {
+    this.store = store;
+    this.notifier = notifier;
+    this.verdicts = verdicts;
+    this.#logs = [log, queue];
+  }
+
+  /** Tells what a stop or crash left untold, and begins to send. Rejects with a `DiskError`. */
+  async start(): Promise<void> {
+    await this.notifier.restartAt(this.store.sequence);
+    await this.tell();
+    await this.notifier.start();
+  }
+
+  /** The rules that are loaded now. */
+  load(rules: Iterable<Rule>): void {
+    this.store.load(rules);
+  }
+
+  /** Resolves when the events are safe, and what is to be told of them as well. Rejects when the disk refuses: the next call tries again. */
+  async apply(events: readonly VerdictEvent[], rules: RuleLookup): Promise<void> {
+    await this.store.apply(events, rules);
+    await this.tell();
+  }
+
+  /** Verdicts of closed scopes, as the engine counts them. */
+  async counts(counts: readonly VerdictCount[], at: Millis): Promise<void> {
+    this.verdicts.add(counts, at);
+    await this.store.counts(counts, at);
+    await this.tell();
+  }
+
+  /** Hands to the notifier what it has not seen. */
+  tell(): Promise<void> {
+    return this.notifier.take(this.store.transitionsAfter(this.notifier.through), (id) => this.store.get(id));
+  }
+
+  /** Finishes what is under way and closes the logs. Messages that wait are sent after the next start. */
+  async stop(): Promise<void> {
+    await this.notifier.stop();
+    await this.store.flush().catch(() => {});
+    for (const log of this.#logs) await log.close();
+  }
+}
+
+function skippedRecords(path: string, skipped: number): Diagnostic[] {
+  if (skipped === 0) return [];
+  return [
+    {
+      code: 'FL865',
+      severity: 'error',
+      message: `${skipped} ${skipped === 1 ? 'record is' : 'records are'} not of a form that this version knows, and left out`,
+      file: path,
+      help: 'use the version of Fluo that wrote them, or a newer one; they stay where they are',
+    },
+  ];
+}
+
+function refusedSnapshot(path: string): Diagnostic {
+  return {
+    code: 'FL866',
+    severity: 'error',
+    message: 'the snapshot of the signals is not of a form that this version knows',
+    file: path,
+    help: 'use the version of Fluo that wrote it, or a newer one; it stays where it is',
+  };
+}
