@@ -1,11 +1,12 @@
 /** The settings of a server: the options of the command line, then the environment, then the configuration. */
 import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import { type ReceiversReading, readReceivers } from '../notify/read-receivers.ts';
 import { type Address, parseAddress } from '../server/address.ts';
 import { DEFAULT_FOLDER, type ServerSettings } from '../server/settings.ts';
 import { commandLineError, type Invocation, optionValue } from './arguments.ts';
 import type { Configuration } from './configuration.ts';
-import type { Io } from './io.ts';
+import { FileError, type Io } from './io.ts';
 import { judgeSettings } from './judge-settings.ts';
 import { pathFrom } from './paths.ts';
 import { isAt } from './serve-configuration.ts';
@@ -80,6 +81,24 @@ export function settingProblems(invocation: Invocation, settings: ServerSettings
     );
   }
   return problems;
+}
+
+/** Who is told about signals, with the secrets that the configuration points to. */
+export function notifyReceivers(io: Io, { notify, path }: Configuration): ReceiversReading {
+  if (notify === null) return { receivers: [], diagnostics: [] };
+  return readReceivers(notify.source, notify.node, {
+    env: io.env,
+    readFile: (name) => readTextOrNull(io, pathFrom(path === null ? io.cwd : dirname(path), name)),
+  });
+}
+
+function readTextOrNull(io: Io, path: string): string | null {
+  try {
+    return io.files.readText(path);
+  } catch (error) {
+    if (error instanceof FileError) return null;
+    throw error;
+  }
 }
 
 function addressOption(

@@ -15,7 +15,7 @@ import { isError } from '../is-error.ts';
 import { shownPath } from '../paths.ts';
 import { refuse } from '../refuse.ts';
 import { serverRules } from '../server-rules.ts';
-import { listenProblems, serverSettings, settingProblems } from '../server-settings.ts';
+import { listenProblems, notifyReceivers, serverSettings, settingProblems } from '../server-settings.ts';
 import { showDiagnostics } from '../show-diagnostics.ts';
 import { versionOf } from '../version.ts';
 
@@ -24,7 +24,8 @@ export const runServe: Command = async (invocation, io, signal) => {
   const usage = [...diagnostics, ...listenProblems(invocation)];
   if (configuration === null || usage.some(isError)) return refuse(invocation, io, usage);
   const settings = serverSettings(io, invocation, configuration);
-  const problems = settingProblems(invocation, settings);
+  const notify = notifyReceivers(io, configuration);
+  const problems = [...settingProblems(invocation, settings), ...notify.diagnostics];
   if (problems.length > 0) return refuse(invocation, io, problems);
 
   const noColor = isOn(invocation, 'no-color');
@@ -40,6 +41,7 @@ export const runServe: Command = async (invocation, io, signal) => {
   const started = await startServer({
     settings,
     rules: serverRules(io, invocation, configuration),
+    notify: notify.receivers,
     strict: isOn(invocation, 'strict'),
     version: versionOf(io),
     packageFolder: io.packageFolder,

@@ -20,7 +20,7 @@ export const METRICS = {
   exportRequests: {
     name: 'fluo_export_requests_total',
     kind: 'counter',
-    help: 'Export requests that were answered, by transport and by how they ended',
+    help: 'Export requests by transport and by how they ended; http: before its encoding was known',
     labels: ['transport', 'outcome'],
     watch:
       'any rate of `overloaded` or `unavailable`: clients wait and send again, and some give up. `malformed`: a client does not speak OTLP.',
@@ -31,10 +31,16 @@ export const METRICS = {
     help: 'Time from a whole export request to its answer, the sync of the log included',
     labels: ['transport'],
   },
-  exportedBytes: {
-    name: 'fluo_export_bytes_total',
+  receivedBytes: {
+    name: 'fluo_received_bytes_total',
     kind: 'counter',
-    help: 'Bytes of export requests, as OTLP protobuf, decompressed',
+    help: 'Bytes of export requests as they were sent',
+    labels: ['transport'],
+  },
+  unpackedBytes: {
+    name: 'fluo_unpacked_bytes_total',
+    kind: 'counter',
+    help: 'Bytes of export requests when unpacked',
     labels: ['transport'],
   },
   rejectedSpans: {
@@ -44,17 +50,13 @@ export const METRICS = {
     labels: ['transport'],
     watch: 'any steady rate: an instrumentation is broken, and the answers of the server say how.',
   },
-  admissionRefusals: {
-    name: 'fluo_admission_refusals_total',
-    kind: 'counter',
-    help: 'Requests that were refused before their body was read, for there was no room or the server was not ready',
-    labels: ['reason'],
-  },
   receiverRefusals: {
-    name: 'fluo_receiver_refusals_total',
+    name: 'fluo_refused_connections_total',
     kind: 'counter',
-    help: 'Requests and connections that a receiver refused, by reason',
-    labels: ['transport', 'reason'],
+    help: 'Connections that were refused: there were too many, or they spoke another protocol than that of their port',
+    labels: ['protocol', 'reason'],
+    watch:
+      '`connections`: raise `serve.limits.connections`, or send through a Collector. `other-protocol`: 4317 is gRPC, 4318 is HTTP.',
   },
   receiverConnections: {
     name: 'fluo_receiver_connections',
