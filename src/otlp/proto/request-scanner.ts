@@ -861,6 +861,7 @@ function hashOf(bytes: Uint8Array, from: number, to: number): number {
 
 /** What the bytes rather look like, where that is plain to see. */
 function hintOf(bytes: Uint8Array): string {
+  if (bytes.length < 2) return '';
   if (bytes[0] === 0x7b) return '; it looks like JSON: send it as `content-type: application/json`';
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return '; it looks gzipped: say so by `content-encoding: gzip`';
   return '';
