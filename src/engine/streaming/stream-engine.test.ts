@@ -138,7 +138,7 @@ describe('late spans', () => {
     driver.tick(50_000);
     expect(driver.events).toMatchObject([
       { kind: 'violated', at: 11_000, judgment: { verdict: 'violated' } },
-      { kind: 'retracted', at: 50_000, judgment: { verdict: 'satisfied' } },
+      { kind: 'retracted', at: 40_000, judgment: { verdict: 'satisfied' } },
     ]);
     expect(driver.counts()).toEqual({ 'forbidden satisfied': 1, 'paid satisfied': 1 });
   });

@@ -389,7 +389,7 @@ export class TraceStreamEngine implements StreamEngine {
     const span = set.projector.project(request, row);
     touched.add(span, slot);
     this.#touchedSpans++;
-    if (meaning.breaks.length > 0) this.#setDirty(number);
+    if (meaning.breaks.length > 0 || touched.told.length > 0) this.#setDirty(number);
     if (meaning.across.length === 0 || this.#groups === null) return;
     const at = this.#clock + this.#offset;
     for (const rule of meaning.across) {
@@ -833,6 +833,8 @@ export class TraceStreamEngine implements StreamEngine {
     const duration = this.#held.durationOf(number);
     for (const rule of set.timedBreaks) if (duration >= rule.breaksFrom) take(rule);
     touched.evaluated = length;
+    const isAgain = (this.#held.traces.times[number * TIMES + T_CLOSINGS] as number) > 0;
+    if (isAgain && touched.told.length > 0) this.#judgeTold(number, set, touched, at);
     if (rules.length === 0) return;
     const reason = { kind: 'max-age' } as const;
     const scope = touched.scope([incompleteTrace(touched.id, reason)]);
@@ -841,6 +843,17 @@ export class TraceStreamEngine implements StreamEngine {
       if (judgment.verdict !== 'violated') continue;
       const resource = this.#triggerResource(rule, set, touched);
       this.#tell('violated', rule, touched, number, judgment, true, at - this.#offset, resource);
+    }
+  }
+
+  /** What a trace was told to break when it closed, the spans that came late may disprove: whoever was told need not wait for it to close again. */
+  #judgeTold(number: number, set: RuleSet, touched: TouchedTrace, at: Millis): void {
+    const scope = touched.scope(NO_GAPS);
+    for (const rule of touched.told) {
+      if (!rule.isAlive || judgeScope(rule.rule, scope, this.#settings).verdict === 'violated') continue;
+      const full = judgeScope(rule.rule, scope, this.#fullSettings);
+      const resource = this.#triggerResource(rule, set, touched);
+      this.#tell('retracted', rule, touched, number, full, true, at - this.#offset, resource);
     }
   }
 

@@ -264,6 +264,7 @@ class Groups implements GroupEngine {
     if (group.isClosed) {
       group.isClosed = false;
       this.#remembered.delete(group);
+      this.#uncount(group);
     }
     this.#changed.add(group);
     this.#scheduleClose(group, at);
@@ -278,7 +279,7 @@ class Groups implements GroupEngine {
   /** Its spans are in other groups now. */
   #dissolve(group: Group, at: Millis): void {
     this.#drop(group);
-    if (group.counted !== null) this.#count(group, -1);
+    this.#uncount(group);
     if (group.told !== null) this.#tell(group, 'retracted', null, at);
   }
 
@@ -311,15 +312,14 @@ class Groups implements GroupEngine {
     this.#remembered.add(group);
     group.dueAt = at + this.#options.limits.lateWindow + rule.withinMillis;
     this.#queue.schedule(group);
-    const isFirst = group.counted === null;
-    if (!isFirst) this.#count(group, -1);
     group.counted = {
       verdict: judgment.verdict,
       resource: triggerOf(group, rule, judgment)?.resource ?? null,
     };
-    this.#count(group, 1);
+    state.count(verdictNumber(judgment.verdict), group.counted.resource, 1);
     // Traces of one span are a matter of traces.
-    if (isFirst) state.note(judgment, 0);
+    if (!group.isNoted) state.note(judgment, 0);
+    group.isNoted = true;
     if (judgment.verdict === 'violated') {
       if (group.told === null) {
         group.told = { settled: false };
@@ -420,9 +420,12 @@ class Groups implements GroupEngine {
     for (const { homes } of this.#rules.values()) for (const { groups } of homes.values()) yield* groups;
   }
 
-  #count(group: Group, by: number): void {
+  /** Takes back what its last close counted. */
+  #uncount(group: Group): void {
     const { counted, home } = group;
-    if (counted !== null) home.state.count(verdictNumber(counted.verdict), counted.resource, by);
+    if (counted === null) return;
+    home.state.count(verdictNumber(counted.verdict), counted.resource, -1);
+    group.counted = null;
   }
 
   #tell(group: Group, kind: VerdictEvent['kind'], judgment: Judgment | null, at: Millis): void {

@@ -59,8 +59,10 @@ export class Group implements Due {
   id: string | null = null;
   /** Told to break the rule. `settled`: by what no further span can change. */
   told: { readonly settled: boolean } | null = null;
-  /** How its last close was counted. */
+  /** How its last close was counted; null while it is open. */
   counted: { readonly verdict: Verdict; readonly resource: Resource | null } | null = null;
+  /** Its rule's health knows of it. */
+  isNoted = false;
   /** Members at the last judgement while it was open. */
   judgedSize = 0;
   minPosition: Position = Number.POSITIVE_INFINITY;
