@@ -34,10 +34,17 @@ export async function build() {
   const aside = `dist.${process.pid}.tmp`;
   const { metafile } = await bundle({
     absWorkingDir: root,
-    entryPoints: { main: 'src/cli/main.ts' },
+    entryPoints: {
+      main: 'src/cli/main.ts',
+      // A thread and a process of their own.
+      'archiver-worker': 'src/archive/archiver-worker.ts',
+      compactor: 'src/archive/compaction/compactor.ts',
+    },
     outdir: aside,
     bundle: true,
     splitting: true,
+    // Installed beside Fluo: one holds machine code, both are loaded only where they are used.
+    external: ['@duckdb/node-api', '@grpc/grpc-js'],
     format: 'esm',
     platform: 'node',
     target: 'node20.19',

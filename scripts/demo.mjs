@@ -1,80 +1,228 @@
 /**
- * The main job on real input: records the traffic of a small shop with the OpenTelemetry SDK, healthy and broken, judges it
- * against rules of the library, and explains one of them. Shows the command lines that it runs: they can be run again, for the
- * traces stay in tmp/demo.
+ * The live engine with a shop whose bugs can be switched on: starts `fluo serve` with the rules of the library and the shop of
+ * examples/shop/live, prints where to look, and tells of every signal as it is raised.
+ *
+ *     npm start                          until Ctrl-C
+ *     npm start -- --for 60              ends by itself after so many seconds
+ *     npm start -- --show                switches one failure on after the other, and ends when all were caught
+ *     npm start -- --rate 50             visits a second
+ *
+ * The data is in tmp/demo/live and begins empty each time.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startShop } from '../examples/shop/live/shop.mjs';
+import { startSwitchPage } from '../examples/shop/live/switch-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const RULES = 'library/payments';
-const RULE = 'payment-requires-inventory';
+const folder = join(root, 'tmp', 'demo', 'live');
+const { values } = parseArgs({
+  options: {
+    for: { type: 'string' },
+    rate: { type: 'string', default: '15' },
+    show: { type: 'boolean', default: false },
+  },
+});
 
-const TRACES = 'tmp/demo/shop.jsonl';
-const REPORT = 'tmp/demo/report.json';
+// A demonstration should not wait as long as production does for spans that may still come.
+const CONFIGURATION = `version: 1
+rules: [${JSON.stringify(join(root, 'library'))}]
+data: data
+limits:
+  idle: 6s
+  idle_after_root: 2s
+log: { level: warn }
+`;
 
-// A reader that has seen enough (`| head`) ends the demo.
+/** When each switch was last turned on, by the rule that must catch it. */
+const turnedOn = new Map();
+const caught = new Set();
+
 process.stdout.on('error', () => process.exit(0));
-mkdirSync(join(root, 'tmp/demo'), { recursive: true });
+let stopping = null;
+let server = null;
+let shop = null;
+let page = null;
 process.exitCode = 1;
+const interrupted = new Promise((resolve) => {
+  process.once('SIGINT', resolve);
+  process.once('SIGTERM', resolve);
+});
+
 try {
-  say(`A small web shop of five services runs with the OpenTelemetry SDK for Node and records its traces.
-Most requests are healthy. In some, something went wrong, and no error was ever logged:`);
-  run(['examples/shop/record.mjs', TRACES], [0]);
-
-  say('Which traces break a rule of the library, and why? One command answers:');
-  fluo(['check', '--rules', RULES, '--rule', RULE, '--fail-on', 'violated', TRACES], [1]);
-
-  say('The exit code is 1, as a CI job would want it. All payment rules on the same traces, counted:');
-  fluo(['check', '--rules', RULES, '--format', `json=${REPORT}`, TRACES], [0]);
-  count();
-
-  say('What a rule means, in English:');
-  fluo(['explain', RULE, '--rules', RULES], [0]);
-
-  say(`Where to go next:
-
-  node bin/fluo.mjs init                    rules, a test and CI for a project of yours
-  node bin/fluo.mjs check TRACES            your own traces: OTLP, Jaeger or Zipkin files, also gzipped
-  node bin/fluo.mjs library list            more rules: payments, multi-tenancy, compliance, AI, healthcare
-  node bin/fluo.mjs instrument ${RULE}
-                                            the spans and attributes that a rule needs
-  docs/QUICK_START.md                       the first half hour
-  docs/technical/trace-rules-dsl.md         the language`);
-  process.exitCode = 0;
+  await begin();
+  const ends = [interrupted, once(server, 'exit').then(() => 'ended')];
+  if (values.for !== undefined) {
+    ends.push(new Promise((resolve) => setTimeout(resolve, Number(values.for) * 1000)));
+  }
+  if (values.show) ends.push(showAll());
+  const how = await Promise.race(ends);
+  if (how === 'ended') throw new Error('fluo serve ended; its messages are above');
+  if (how !== 'missed') process.exitCode = 0;
 } catch (error) {
   process.stderr.write(`demo: ${error.message}\n`);
+} finally {
+  await end();
 }
 
-/** A line for each rule: how often it was broken, kept, and had nothing to say. */
-function count() {
-  const { traces, spans, rules } = JSON.parse(readFileSync(join(root, REPORT), 'utf8'));
-  process.stdout.write(`  ${traces} traces, ${spans} spans\n`);
-  for (const { id, verdicts } of rules) {
-    const { violated, satisfied, inconclusive } = verdicts;
-    const parts = [`${String(violated).padStart(3)} violated`, `${String(satisfied).padStart(4)} satisfied`];
-    if (inconclusive > 0) parts.push(`${inconclusive} inconclusive`);
-    process.stdout.write(`  ${id.padEnd(42)} ${parts.join('  ')}\n`);
+async function begin() {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'fluo.yaml'), CONFIGURATION);
+  const ports = { grpc: await freePort(4317), http: await freePort(4318), api: await freePort(4319) };
+  const [grpc, http, api] = ['grpc', 'http', 'api'].map((name) => `127.0.0.1:${ports[name]}`);
+  const args = ['bin/fluo.mjs', 'serve', '--config', join(folder, 'fluo.yaml')];
+  server = spawn(process.execPath, [...args, '--grpc', grpc, '--http', http, '--api', api], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    // Ctrl-C is for this program, which stops the shop first, so that its last spans are taken.
+    detached: true,
+  });
+  await ready(`http://${api}`);
+  shop = await startShop({
+    otlp: { http: `http://${http}/v1/traces`, grpc: `http://${grpc}` },
+    onTrouble: (text) => stopping ?? process.stderr.write(`${text}\n`),
+  });
+  page = await startSwitchPage(shop, { port: await freePort(4330), api: `http://${api}` });
+  say(`
+A shop of seven services is open, each a process of its own with the OpenTelemetry SDK; its customers come ${values.rate} times a second.
+Fluo judges every trace by the 28 rules of library/. All of it is healthy, until you switch a bug on:
+
+${shop.switches().map(bug).join('\n')}
+
+  switches     ${page.url}   or  curl -X POST ${page.url}switches/double-click/on
+  signals      node bin/fluo.mjs signals list --server http://${api}
+  verdicts     node bin/fluo.mjs verdicts --server http://${api}
+  rules        node bin/fluo.mjs rules --server http://${api}
+  metrics      http://${api}/metrics
+  OTLP         ${http} (HTTP), ${grpc} (gRPC): your own services may send here too
+  the data     tmp/demo/live/data
+  the file tour (fluo check on recorded traces):  npm run tour
+
+${process.stdin.isTTY ? 'Keys 1 to 8 switch a bug on and off; ' : ''}Ctrl-C ends all of it.
+`);
+  listenToKeys();
+  shop.open(Number(values.rate));
+  tellSignals(`http://${api}`);
+}
+
+function bug({ id, title, rule }, index) {
+  return `  ${index + 1}  ${id.padEnd(32)} ${title}\n     ${''.padEnd(32)} caught by ${rule}`;
+}
+
+function turn(id, isOn) {
+  shop.set(id, isOn);
+  const { rule } = shop.switches().find((one) => one.id === id);
+  if (isOn) turnedOn.set(rule, Date.now());
+  say(`${time()}  ${isOn ? 'on ' : 'off'}  ${id}`);
+}
+
+function listenToKeys() {
+  if (!process.stdin.isTTY) return;
+  process.stdin.setRawMode(true);
+  process.stdin.resume();
+  process.stdin.on('data', (keys) => {
+    for (const key of String(keys)) {
+      // In raw mode Ctrl-C is a key like any other.
+      if (key === '\u0003' || key === 'q') process.emit('SIGINT');
+      const one = shop.switches()[Number(key) - 1];
+      if (one !== undefined) turn(one.id, !one.isOn);
+    }
+  });
+}
+
+/** Says what is new among the signals, each second. */
+async function tellSignals(api) {
+  const told = new Map();
+  while (stopping === null) {
+    const answer = await fetch(`${api}/api/v1/signals?limit=100`).catch(() => null);
+    const { signals = [] } = answer?.ok ? await answer.json() : {};
+    for (const signal of [...signals].reverse()) {
+      const before = told.get(signal.id);
+      told.set(signal.id, signal.occurrences);
+      if (before !== undefined) continue;
+      caught.add(signal.rule.id);
+      const since = turnedOn.get(signal.rule.id);
+      const after =
+        since === undefined ? '' : `  ${((Date.now() - since) / 1000).toFixed(1)} s after it was switched on`;
+      say(
+        `${time()}  ✗ ${signal.rule.id}  ${signal.rule.severity}${after}\n          ${signal.summary}\n          trace ${signal.traceIds[0] ?? ''}   node bin/fluo.mjs signals show ${signal.id.slice(0, 8)} --server ${api}`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
 
-function fluo(args, expected) {
-  run(['bin/fluo.mjs', ...args], expected);
+/** One failure after the other, each until it is caught. */
+async function showAll() {
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  if (caught.size > 0) {
+    say(`signals without a bug: ${[...caught].join(', ')}`);
+    return 'missed';
+  }
+  for (const { id, rule } of shop.switches()) {
+    turn(id, true);
+    const limit = Date.now() + 30_000;
+    while (!caught.has(rule)) {
+      if (Date.now() > limit) {
+        say(`${rule} did not catch ${id} within 30 s`);
+        return 'missed';
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    turn(id, false);
+  }
+  say(`\nall ${shop.switches().length} failures were caught`);
+  return 'shown';
 }
 
-function run(args, expected) {
-  const line = `node ${args.join(' ')}`;
-  process.stdout.write(`\n$ ${line}\n\n`);
-  const { status, error } = spawnSync(process.execPath, args, {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+async function end() {
+  stopping = true;
+  if (process.stdin.isTTY) process.stdin.setRawMode(false);
+  process.stdin.pause();
+  page?.close();
+  await shop?.stop();
+  if (server !== null && server.exitCode === null) {
+    const ended = once(server, 'exit');
+    server.kill('SIGTERM');
+    await ended;
+  }
+  process.exit(process.exitCode);
+}
+
+async function ready(api) {
+  for (;;) {
+    if (server.exitCode !== null) throw new Error('fluo serve could not start; its messages are above');
+    const answer = await fetch(`${api}/readyz`).catch(() => null);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The port if nobody has it, else any that is free: a Collector may run here already. */
+function freePort(wanted) {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error) => {
+      if (wanted === 0) reject(error);
+      else freePort(0).then(resolve, reject);
+    });
+    probe.listen(wanted, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
   });
-  if (error !== undefined) throw error;
-  if (!expected.includes(status)) throw new Error(`\`${line}\` ended with exit code ${status}`);
+}
+
+function time() {
+  return new Date().toTimeString().slice(0, 8);
 }
 
 function say(text) {
-  process.stdout.write(`\n${text}\n`);
+  process.stdout.write(`${text}\n`);
 }
