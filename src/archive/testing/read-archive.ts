@@ -61,12 +61,14 @@ function json(text: string): JsonValue {
 }
 
 function attributesOf(value: JsonValue): Map<string, AttributeValue> {
-  return new Map(Object.entries(value as object).map(([key, member]) => [key, valueOf(member as JsonValue)]));
+  return new Map(
+    Object.entries(value as object).map(([key, member]) => [key, attributeValue(member as JsonValue)]),
+  );
 }
 
-function valueOf(value: JsonValue): AttributeValue {
+function attributeValue(value: JsonValue): AttributeValue {
   if (value === null) throw new Error('no attribute is null');
-  if (Array.isArray(value)) return value.map((element) => valueOf(element as JsonValue));
+  if (Array.isArray(value)) return value.map((element) => attributeValue(element as JsonValue));
   if (typeof value !== 'object') return value as AttributeValue;
   const entries = Object.entries(value) as [string, JsonValue][];
   const [only] = entries;
@@ -79,5 +81,5 @@ function valueOf(value: JsonValue): AttributeValue {
 }
 
 function mapOf(entries: readonly [string, JsonValue][]): AttributeValue {
-  return Object.fromEntries(entries.map(([key, member]) => [key, valueOf(member)]));
+  return Object.fromEntries(entries.map(([key, member]) => [key, attributeValue(member)]));
 }
