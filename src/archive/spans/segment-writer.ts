@@ -98,7 +98,9 @@ export class SegmentWriter {
       let unreadable = 0;
       for await (const record of records) {
         const request = this.#request;
-        if (this.#scanner.scan(record.bytes, request) !== null) {
+        const { buffer, byteOffset, length } = record.bytes;
+        // `slice` of a Buffer is a view: what is remembered of a request would keep the segment that it came in.
+        if (this.#scanner.scan(new Uint8Array(buffer, byteOffset, length), request) !== null) {
           unreadable++;
           continue;
         }
