@@ -1,0 +1,150 @@
+/**
+ * The load of bench/serve.mjs and bench/soak.mjs, as a process of its own: sends the payload over and over, each round with trace ids of
+ * its own, and says each second how many spans were acknowledged. Started with a channel to the parent:
+ *
+ *     { kind: 'start', url, seconds, rate?, connections? }   `rate`: spans a second at most
+ *     { kind: 'stop' }
+ */
+import { Agent, request } from 'node:http';
+import { makePayload } from './payload.mjs';
+
+const settings = JSON.parse(process.env.FLUO_BENCH ?? '{}');
+const { requests } = makePayload({
+  spans: 60_000,
+  library: 0.3,
+  ...settings,
+  start: (BigInt(Date.now()) - 5_000n) * 1_000_000n,
+});
+const prepared = requests.map((bytes) => ({ bytes, ids: traceIdsIn(bytes) }));
+
+let running = null;
+process.on('message', (message) => {
+  if (message.kind === 'start') start(message);
+  else running?.end();
+});
+process.on('disconnect', () => process.exit(0));
+process.send({
+  kind: 'prepared',
+  spansARound: prepared.reduce((sum, { ids }) => sum + ids.length, 0),
+  bytesARound: requests.reduce((sum, { length }) => sum + length, 0),
+});
+
+let round = Math.floor(Date.now() / 1000) & 0xffffff;
+
+function start({ url, seconds, rate = Number.POSITIVE_INFINITY, connections = 6 }) {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const begun = performance.now();
+  const state = { acknowledged: 0, requests: 0, refused: 0, failed: 0 };
+  let isOver = false;
+  let next = 0;
+  let planned = 0;
+  const second = setInterval(() => process.send({ kind: 'progress', ...state }), 1000);
+  running = {
+    end: () => {
+      isOver = true;
+    },
+  };
+
+  function take() {
+    if (next === prepared.length) {
+      next = 0;
+      round++;
+    }
+    const { bytes, ids } = prepared[next++];
+    // A copy: the bytes of the round before may still be on their way.
+    const copy = Buffer.from(bytes);
+    for (const at of ids) copy.writeUInt32LE(round, at);
+    return { body: copy, count: ids.length };
+  }
+
+  async function run() {
+    while (!isOver && performance.now() - begun < seconds * 1000) {
+      const ahead = planned / rate - (performance.now() - begun) / 1000;
+      if (ahead > 0.002) {
+        await new Promise((resolve) => setTimeout(resolve, Math.min(ahead * 1000, 50)));
+        continue;
+      }
+      const { body, count } = take();
+      planned += count;
+      for (;;) {
+        const { status, retryAfter } = await post(agent, url, body);
+        state.requests++;
+        if (status === 200) {
+          state.acknowledged += count;
+          break;
+        }
+        if (status !== 429 && status !== 503) {
+          state.failed++;
+          break;
+        }
+        state.refused++;
+        if (isOver) break;
+        await new Promise((resolve) => setTimeout(resolve, retryAfter * 1000));
+      }
+    }
+  }
+  Promise.all(Array.from({ length: connections }, run)).then(() => {
+    clearInterval(second);
+    agent.destroy();
+    process.send({ kind: 'done', ...state, seconds: (performance.now() - begun) / 1000 });
+  });
+}
+
+function post(agent, url, body) {
+  return new Promise((resolve, reject) => {
+    const sending = request(
+      url,
+      {
+        method: 'POST',
+        agent,
+        headers: { 'content-type': 'application/x-protobuf', 'content-length': body.length },
+      },
+      (response) => {
+        response.resume();
+        response.on('end', () =>
+          resolve({ status: response.statusCode, retryAfter: Number(response.headers['retry-after'] ?? 1) }),
+        );
+      },
+    );
+    sending.on('error', reject);
+    sending.end(body);
+  });
+}
+
+/** Where the trace ids of a request's spans stand: fields 1, 2, 2, 1 from the outside. */
+function traceIdsIn(bytes) {
+  const found = [];
+  walk(0, bytes.length, [1, 2, 2, 1]);
+  return found;
+
+  function walk(from, to, path) {
+    const [wanted, ...rest] = path;
+    let at = from;
+    while (at < to) {
+      const [tag, behind] = varint(at);
+      at = behind;
+      const wire = tag & 7;
+      if (wire === 0) at = varint(at)[1];
+      else if (wire === 1) at += 8;
+      else if (wire === 5) at += 4;
+      else {
+        const [length, begin] = varint(at);
+        at = begin + length;
+        if (tag >> 3 !== wanted) continue;
+        if (rest.length === 0) found.push(begin);
+        else walk(begin, at, rest);
+      }
+    }
+  }
+
+  function varint(start) {
+    let value = 0;
+    let shift = 1;
+    for (let at = start; ; at++) {
+      const byte = bytes[at];
+      value += (byte & 127) * shift;
+      if (byte < 128) return [value, at + 1];
+      shift *= 128;
+    }
+  }
+}
