@@ -219,7 +219,7 @@ test('everything of the definition is kept', () => {
                 droppedAttributesCount: 2,
                 events: [{ timeUnixNano: '7', name: 'e', droppedAttributesCount: 5 }],
                 droppedEventsCount: 3,
-                links: [{ traceId: 'W47/95gDgQPSabYzgT/GDA==', spanId: '7uGbfsPBsXQ=' }],
+                links: [{ traceId: 'W47/95gDgQPSabYzgT/GDA==', spanId: '7uGbfsPBsXQ=', flags: 1 }],
                 droppedLinksCount: 4,
                 status: { message: 'no', code: 2 },
                 flags: 257,

@@ -51,7 +51,16 @@ const schema = {
         droppedAttributesCount: field(4, 'uint32'),
       },
     },
-    Link: { fields: { traceId: field(1, 'bytes'), spanId: field(2, 'bytes') } },
+    Link: {
+      fields: {
+        traceId: field(1, 'bytes'),
+        spanId: field(2, 'bytes'),
+        traceState: field(3, 'string'),
+        attributes: many(4, 'KeyValue'),
+        droppedAttributesCount: field(5, 'uint32'),
+        flags: field(6, 'fixed32'),
+      },
+    },
     Status: { fields: { message: field(2, 'string'), code: field(3, 'int32') } },
     KeyValue: { fields: { key: field(1, 'string'), value: field(2, 'AnyValue') } },
     AnyValue: {

@@ -38,6 +38,7 @@ import { foreignSignal } from './foreign-signal.ts';
 import { joinRepeats, type RepeatedPart } from './repeated-parts.ts';
 import { DEFAULT_SCAN_LIMITS, type ScanLimits } from './scan-limits.ts';
 import type { ScannedList, ScannedRequest } from './scanned-request.ts';
+import { LINK_FIELDS } from './span-reader.ts';
 import type { WireFault } from './wire-fault.ts';
 import { FIXED32, FIXED64, GROUP_END, GROUP_START, LENGTH, VARINT, wireMisfit } from './wire-reader.ts';
 
@@ -55,6 +56,7 @@ const START_TAG = (7 << 3) | FIXED64;
 const END_TAG = (8 << 3) | FIXED64;
 const ATTRIBUTE_TAG = (9 << 3) | LENGTH;
 const EVENT_TAG = (11 << 3) | LENGTH;
+const LINK_TAG = (13 << 3) | LENGTH;
 const STATUS_TAG = (15 << 3) | LENGTH;
 const FLAGS_TAG = (16 << 3) | FIXED32;
 
@@ -75,6 +77,7 @@ const SPAN_FIELDS: ReadonlyMap<number, readonly [string, number]> = new Map([
   [8, ['end_time_unix_nano', FIXED64]],
   [9, ['attributes', LENGTH]],
   [11, ['events', LENGTH]],
+  [13, ['links', LENGTH]],
   [15, ['status', LENGTH]],
   [16, ['flags', FIXED32]],
 ]);
@@ -127,6 +130,7 @@ export class RequestScanner {
   #inScope = false;
   #spanIndex = -1;
   #eventIndex = -1;
+  #linkIndex = -1;
   #attributeIndex = -1;
   /** What the resource, or the span, that is walked breaks of the limits; null: nothing. */
   #excess: string | null = null;
@@ -169,6 +173,7 @@ export class RequestScanner {
     this.#inScope = false;
     this.#spanIndex = -1;
     this.#eventIndex = -1;
+    this.#linkIndex = -1;
     this.#attributeIndex = -1;
   }
 
@@ -280,6 +285,7 @@ export class RequestScanner {
     let scopeFrom = -1;
     let scopeTo = -1;
     let spans = 0;
+    let excess: string | null = null;
     let at = from;
     while (at < to) {
       const tag = this.#tag(at, to);
@@ -298,7 +304,9 @@ export class RequestScanner {
         const length = this.#length(at, to);
         const start = this.#at;
         at = start + length;
+        this.#excess = null;
         this.#scope(start, at);
+        excess ??= this.#excess;
         if (scopeFrom >= 0) {
           this.#repeats.push({ of: 'scope', firstList: index, from: scopeFrom, to: scopeTo });
         }
@@ -309,6 +317,11 @@ export class RequestScanner {
     const list = into.lists[index] as ScannedList;
     list.scopeFrom = scopeFrom;
     list.scopeTo = scopeTo;
+    if (excess !== null) {
+      into.rejected += into.count - firstRow;
+      this.#note('FL524', excess, [...this.#path(), 'scope']);
+      into.count = firstRow;
+    }
     if (into.count === firstRow) {
       into.listCount = index;
       this.#repeats.length = repeats;
@@ -317,14 +330,23 @@ export class RequestScanner {
 
   #scope(from: number, to: number): void {
     this.#inScope = true;
+    let attributes = 0;
     let at = from;
     while (at < to) {
       const tag = this.#tag(at, to);
       at = this.#at;
+      if (tag >>> 3 === 3) {
+        this.#attributeIndex = attributes++;
+        at = this.#keyValueField(tag, at, to);
+        this.#attributeIndex = -1;
+        continue;
+      }
       if (tag >>> 3 === 1 && tag !== FIRST_IS_BYTES) this.#misfit(at, tag, 'name', LENGTH);
+      if (tag >>> 3 === 2 && tag !== SECOND_IS_BYTES) this.#misfit(at, tag, 'version', LENGTH);
       at = this.#skip(tag, at, to);
     }
     this.#inScope = false;
+    if (attributes > this.#limits.attributesPerSpan) this.#excess ??= this.#tooManyAttributes(attributes);
   }
 
   #listedSpan(from: number, to: number, list: number): void {
@@ -362,6 +384,7 @@ export class RequestScanner {
     let nameTo = 0;
     let attributes = 0;
     let events = 0;
+    let links = 0;
     words[row + PARENT_0] = 0;
     words[row + PARENT_1] = 0;
     words[row + START_HIGH] = 0;
@@ -480,6 +503,14 @@ export class RequestScanner {
           this.#eventIndex = -1;
           break;
         }
+        case LINK_TAG: {
+          const length = this.#length(at, to);
+          at = this.#at + length;
+          this.#linkIndex = links++;
+          this.#link(this.#at, at);
+          this.#linkIndex = -1;
+          break;
+        }
         case STATUS_TAG: {
           const length = this.#length(at, to);
           at = this.#at + length;
@@ -495,6 +526,7 @@ export class RequestScanner {
           break;
         }
         default: {
+          if (tag < 8) this.#fail(at, 'is damaged: a field has the number 0');
           const known = SPAN_FIELDS.get(tag >>> 3);
           if (known !== undefined) this.#misfit(at, tag, known[0], known[1]);
           at = this.#skip(tag, at, to);
@@ -558,7 +590,10 @@ export class RequestScanner {
         if (tag !== ((3 << 3) | VARINT)) this.#misfit(at, tag, 'code', VARINT, ['status']);
         at = this.#varint(at, to);
         code = this.#low > 2 ? 0 : this.#low;
-      } else at = this.#skip(tag, at, to);
+        continue;
+      }
+      if (tag >>> 3 === 2 && tag !== SECOND_IS_BYTES) this.#misfit(at, tag, 'message', LENGTH, ['status']);
+      at = this.#skip(tag, at, to);
     }
     return code;
   }
@@ -582,6 +617,30 @@ export class RequestScanner {
     }
     if (attributes > this.#limits.attributesPerSpan) {
       this.#excess ??= `has an event (number ${this.#eventIndex}) that ${this.#tooManyAttributes(attributes)}`;
+    }
+  }
+
+  #link(from: number, to: number): void {
+    let attributes = 0;
+    let at = from;
+    while (at < to) {
+      const tag = this.#tag(at, to);
+      at = this.#at;
+      const field = tag >>> 3;
+      if (field === 4) {
+        this.#attributeIndex = attributes++;
+        at = this.#keyValueField(tag, at, to);
+        this.#attributeIndex = -1;
+        continue;
+      }
+      const known = LINK_FIELDS[field];
+      if (known !== undefined && known !== null && (tag & 7) !== known[1]) {
+        this.#misfit(at, tag, known[0], known[1]);
+      }
+      at = this.#skip(tag, at, to);
+    }
+    if (attributes > this.#limits.attributesPerSpan) {
+      this.#excess ??= `has a link (number ${this.#linkIndex}) that ${this.#tooManyAttributes(attributes)}`;
     }
   }
 
@@ -760,6 +819,7 @@ export class RequestScanner {
     if (this.#scopeIndex >= 0) path.push('scopeSpans', this.#scopeIndex);
     if (this.#inScope) path.push('scope');
     if (this.#spanIndex >= 0) path.push('spans', this.#spanIndex);
+    if (this.#linkIndex >= 0) path.push('links', this.#linkIndex);
     if (this.#eventIndex >= 0) path.push('events', this.#eventIndex);
     if (this.#attributeIndex >= 0) path.push('attributes', this.#attributeIndex);
     return path;

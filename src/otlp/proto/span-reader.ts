@@ -37,9 +37,14 @@ export class SpanReader {
   /** The name of an InstrumentationScope message. Throws a WireError where the message is damaged. */
   scopeName(reader: WireReader, before: string): string {
     let name = before;
+    let index = 0;
     while (reader.next()) {
       if (reader.field === 1) name = this.#text(reader, 'name');
-      else reader.skip();
+      else if (reader.field === 3) this.#attributes.add(reader, new Map(), index++);
+      else {
+        if (reader.field === 2) reader.expect(LENGTH, 'version');
+        reader.skip();
+      }
     }
     return name;
   }
@@ -60,6 +65,7 @@ export class SpanReader {
     let attributeIndex = 0;
     const attributes = new Map<string, AttributeValue>();
     const events: Range[] = [];
+    const links: Range[] = [];
     while (reader.next()) {
       switch (reader.field) {
         case 1:
@@ -95,6 +101,10 @@ export class SpanReader {
         case 11:
           reader.expect(LENGTH, 'events');
           events.push({ from: reader.span(), to: reader.at });
+          break;
+        case 13:
+          reader.expect(LENGTH, 'links');
+          links.push({ from: reader.span(), to: reader.at });
           break;
         case 15:
           reader.expect(LENGTH, 'status');
@@ -132,6 +142,7 @@ export class SpanReader {
       events: this.#events(events, start),
       traceState,
     };
+    this.#checkLinks(links);
     this.#sink.add(unsampled ? { ...span, sampled: false } : span, before);
   }
 
@@ -162,6 +173,29 @@ export class SpanReader {
     return events;
   }
 
+  /** Links are no part of a span here; whoever keeps them finds them whole. */
+  #checkLinks(ranges: readonly Range[]): void {
+    if (ranges.length === 0) return;
+    this.#sink.enter('links');
+    for (const [index, { from, to }] of ranges.entries()) {
+      this.#sink.enter(index);
+      const reader = new WireReader(this.#bytes, from, to);
+      let attributeIndex = 0;
+      const cut = collectFields(reader, () => {
+        if (reader.field === 4) {
+          this.#attributes.add(reader, new Map(), attributeIndex++);
+          return;
+        }
+        const known = LINK_FIELDS[reader.field];
+        if (known !== undefined && known !== null) reader.expect(known[1], known[0]);
+        reader.skip();
+      });
+      if (cut !== null) this.#sink.fault('FL515', `is damaged: ${cut.message}`);
+      this.#sink.leave();
+    }
+    this.#sink.leave();
+  }
+
   #status(outer: WireReader, before: number): number {
     const from = outer.span();
     const reader = new WireReader(this.#bytes, from, outer.at);
@@ -170,7 +204,10 @@ export class SpanReader {
       if (reader.field === 3) {
         reader.expect(VARINT, 'code');
         code = enumOf(reader);
-      } else reader.skip();
+        continue;
+      }
+      if (reader.field === 2) reader.expect(LENGTH, 'message');
+      reader.skip();
     }
     return code;
   }
@@ -201,6 +238,17 @@ export class SpanReader {
     return id.length === 16 ? id : null;
   }
 }
+
+/** By field number of a Link, without its attributes: name and wire type. */
+export const LINK_FIELDS: readonly (readonly [string, number] | null)[] = [
+  null,
+  ['trace_id', LENGTH],
+  ['span_id', LENGTH],
+  ['trace_state', LENGTH],
+  null,
+  ['dropped_attributes_count', VARINT],
+  ['flags', FIXED32],
+];
 
 /** An enum's number; negative ones and those past 32 bits are nobody's. */
 function enumOf(reader: WireReader): number {
