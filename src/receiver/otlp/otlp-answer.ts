@@ -72,7 +72,8 @@ export function rpcStatus(encoding: AnswerEncoding, status: RpcStatus): Buffer {
 
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 
-function retryInfo(milliseconds: number): Buffer {
+/** A google.rpc.RetryInfo. */
+export function retryInfo(milliseconds: number): Buffer {
   const seconds = Math.floor(milliseconds / 1000);
   const nanos = Math.round((milliseconds - seconds * 1000) * 1e6);
   return field(1, Buffer.concat([number(1, seconds), number(2, nanos)]));

@@ -18,7 +18,7 @@ import {
 } from 'node:http2';
 import { GrpcConnections } from './grpc-connections.ts';
 import { type Listening, listen, type Started } from './listen.ts';
-import { exportResponse, RPC_CODE, type RpcStatus, rpcStatus } from './otlp-answer.ts';
+import { exportResponse, RPC_CODE, type RpcStatus, retryInfo, rpcStatus } from './otlp-answer.ts';
 import type { Outcome } from './receiver-stats.ts';
 import { type Framing, type RequestResult, type TakingParts, takeRequest } from './take-request.ts';
 import type { Packing } from './unpack.ts';
@@ -229,7 +229,11 @@ function fail(stream: ServerHttp2Stream, status: RpcStatus): void {
       'grpc-message': percentEncoded(status.message),
       ...(status.retryAfterMs === undefined
         ? {}
-        : { 'grpc-status-details-bin': rpcStatus('protobuf', status).toString('base64') }),
+        : {
+            'grpc-status-details-bin': rpcStatus('protobuf', status).toString('base64'),
+            // Where the exporter for Python looks for it.
+            'google.rpc.retryinfo-bin': retryInfo(status.retryAfterMs).toString('base64'),
+          }),
     },
     { endStream: true },
   );
