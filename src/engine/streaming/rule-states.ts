@@ -12,6 +12,7 @@ import { judgeScope, judgeTrace } from '../reference/judge.ts';
 import type { JudgeSettings, Judgment, Verdict } from '../verdict.ts';
 import { VERDICTS } from '../verdict.ts';
 import { canBreakEarly } from './early.ts';
+import { QuickJudge } from './quick-judge.ts';
 import type { LiveRule, RuleHealth, UnknownAttributeCount, VerdictCount } from './stream.ts';
 
 export type RulePlan = ReturnType<typeof planOf>;
@@ -19,6 +20,7 @@ export type RulePlan = ReturnType<typeof planOf>;
 /** Verdicts as numbers: their places in VERDICTS. */
 export const SATISFIED = 0;
 export const VIOLATED = 1;
+export const NOT_APPLICABLE = 2;
 export const INCONCLUSIVE = 3;
 
 /** Lives as long as a rule of this id and version is loaded, over any number of rule sets. */
@@ -40,6 +42,8 @@ export class RuleState {
   readonly asleepComplete: number;
   readonly asleepIncomplete: number;
   readonly sleepsBelow: number;
+  /** Null: only the reference can tell. */
+  readonly quick: QuickJudge | null;
   readonly breaksEarly: boolean;
   /** A trace of so many nanoseconds may break it by its length alone; infinite: none does, before it closes. */
   readonly breaksFrom: number;
@@ -76,6 +80,7 @@ export class RuleState {
       (rule.exceptions.some(({ anywhere }) => anywhere) || (!triggered && rule.environments !== null));
     this.triggers = triggered ? positiveMatchers(rule) : this.plan.matchers;
     this.breaksEarly = !this.isAcross && canBreakEarly(rule);
+    this.quick = this.isAcross || this.readsAll ? null : new QuickJudge(rule, settings);
     this.breaksFrom =
       this.breaksEarly && this.plan.usesTraceDuration ? shortestDuration(rule) : Number.POSITIVE_INFINITY;
     const asleep = this.isAcross ? null : asleepVerdicts(rule, this.plan, this.readsAll, settings);
@@ -140,12 +145,7 @@ export class RuleState {
   /** Notes what a judgement of a scope says for the rule's health. */
   note(judgment: Judgment, spans: number): void {
     for (const { attribute, missing, otherType } of judgment.unknownAttributes) {
-      const known = this.#unknown.get(attribute);
-      if (known === undefined) this.#unknown.set(attribute, { missing, otherType });
-      else {
-        known.missing += missing;
-        known.otherType += otherType;
-      }
+      this.#noteUnknown(attribute, missing, otherType);
     }
     for (const { kind } of judgment.reasons) increase(this.#reasons, kind);
     const { leftOut } = judgment;
@@ -153,9 +153,29 @@ export class RuleState {
     if (judgment.verdict !== 'not_applicable') this.noteApplicable(spans);
   }
 
+  /** Notes what the last quick look says of a trace, as `note` does. */
+  noteQuick(verdict: number, spans: number): void {
+    if (verdict !== NOT_APPLICABLE) this.noteApplicable(spans);
+    if (this.quick === null) return;
+    const { count, attributes, whys } = this.quick.unknowns;
+    for (let nth = 0; nth < count; nth++) {
+      const isMissing = whys[nth] === 'missing';
+      this.#noteUnknown(attributes[nth] as string, isMissing ? 1 : 0, isMissing ? 0 : 1);
+    }
+  }
+
   noteApplicable(spans: number): void {
     this.#applicable++;
     if (spans === 1) this.#applicableInOneSpan++;
+  }
+
+  #noteUnknown(attribute: string, missing: number, otherType: number): void {
+    const known = this.#unknown.get(attribute);
+    if (known === undefined) this.#unknown.set(attribute, { missing, otherType });
+    else {
+      known.missing += missing;
+      known.otherType += otherType;
+    }
   }
 
   noteReason(kind: string): void {

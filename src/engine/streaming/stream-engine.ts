@@ -28,11 +28,11 @@ import type { Resource, Span } from '../../trace/span.ts';
 import { samplingThreshold } from '../../trace/span.ts';
 import { type IncompleteReason, NOT_SAMPLED, sameSpan } from '../../trace/trace.ts';
 import { judgeScope } from '../reference/judge.ts';
-import { incompleteTrace } from '../reference/scope.ts';
+import { incompleteTrace, type Scope } from '../reference/scope.ts';
 import type { InconclusiveReason, JudgeSettings, Judgment } from '../verdict.ts';
 import { ClosedList } from './closed-list.ts';
 import { GoneMarks } from './gone-marks.ts';
-import { H_NAME, H_TOUCHED, HELD_ROW } from './held-rows.ts';
+import { H_TOUCHED, HELD_ROW } from './held-rows.ts';
 import {
   F_AGED,
   F_APART,
@@ -46,6 +46,7 @@ import {
   HeldTraces,
 } from './held-traces.ts';
 import type { GroupEngine } from './members.ts';
+import { UNCLEAR } from './quick-judge.ts';
 import { type NameMeaning, RuleSet, UNKNOWN_NAME, UNREAD_NAME } from './rule-set.ts';
 import { INCONCLUSIVE, RuleState, VIOLATED, verdictNumber, versionOf } from './rule-states.ts';
 import type {
@@ -387,7 +388,7 @@ export class TraceStreamEngine implements StreamEngine {
   ): void {
     const touched = this.#touchedOf(number);
     const span = set.projector.project(request, row);
-    touched.add(span, slot);
+    touched.add(span, slot, meaning);
     this.#touchedSpans++;
     if (meaning.breaks.length > 0 || touched.told.length > 0) this.#setDirty(number);
     if (meaning.across.length === 0 || this.#groups === null) return;
@@ -586,7 +587,7 @@ export class TraceStreamEngine implements StreamEngine {
     if (touched !== null) {
       for (const rule of this.#awake(set, touched, this.#held.durationOf(number))) {
         const isKnown = touched.told.includes(rule);
-        const resource = this.#triggerResource(rule, set, touched);
+        const resource = touched.triggerResource(rule);
         // What was told stands: it was proved. It slept in no closed trace, so nothing is to be taken from those.
         rule.count(isKnown ? VIOLATED : INCONCLUSIVE, resource, 1);
         if (!isKnown) rule.noteReason('incomplete');
@@ -747,8 +748,17 @@ export class TraceStreamEngine implements StreamEngine {
       const scope = touched.scope(gaps);
       const outcomes: Outcome[] = [];
       for (const rule of rules) {
+        const resource = touched.triggerResource(rule);
+        const quick = this.#judgeQuickly(rule, touched, scope);
+        if (quick !== UNCLEAR) {
+          rule.count(quick, resource, 1);
+          if (isComplete) rule.awakeComplete++;
+          else rule.awakeIncomplete++;
+          if (isFirst) rule.noteQuick(quick, spans);
+          outcomes.push({ rule, verdict: quick, resource });
+          continue;
+        }
         const judgment = judgeScope(rule.rule, scope, this.#settings);
-        const resource = this.#triggerResource(rule, set, touched);
         const verdict = verdictNumber(judgment.verdict);
         rule.count(verdict, resource, 1);
         if (isComplete) rule.awakeComplete++;
@@ -768,6 +778,15 @@ export class TraceStreamEngine implements StreamEngine {
     if (touched.isMember) this.#groups?.traceClosed(touched, now + this.#offset);
   }
 
+  /** The verdict, where it is settled without the reference and nothing is to be told. */
+  #judgeQuickly(rule: RuleState, touched: TouchedTrace, scope: Scope): number {
+    if (rule.quick === null) return UNCLEAR;
+    if (touched.incomplete !== null && rule.rule.onIncomplete !== 'judge') return UNCLEAR;
+    const verdict = rule.quick.judge(scope, true);
+    if (verdict === UNCLEAR) return UNCLEAR;
+    return (verdict === VIOLATED) === touched.told.includes(rule) ? verdict : UNCLEAR;
+  }
+
   /** The rules that are awake for a trace; each once. */
   #awake(set: RuleSet, touched: TouchedTrace, duration: number): RuleState[] {
     const stamp = ++this.#stamp;
@@ -778,7 +797,7 @@ export class TraceStreamEngine implements StreamEngine {
       found.push(rule);
     };
     for (let index = 0; index < touched.spans.length; index++) {
-      const { wakes } = this.#meaningOf(set, touched, index);
+      const { wakes } = touched.meanings[index] as NameMeaning;
       for (let nth = 0; nth < wakes.length; nth++) take(wakes[nth] as RuleState);
     }
     for (const rule of set.alwaysAwake) take(rule);
@@ -786,20 +805,6 @@ export class TraceStreamEngine implements StreamEngine {
       for (const rule of set.timed) if (duration >= rule.sleepsBelow) take(rule);
     }
     return found;
-  }
-
-  #meaningOf(set: RuleSet, touched: TouchedTrace, index: number): NameMeaning {
-    const slot = touched.slots[index] as number;
-    const name = this.#held.rows.words[slot * HELD_ROW + H_NAME] as number;
-    return name === UNLISTED ? set.ofText((touched.spans[index] as Span).name) : set.of(name);
-  }
-
-  /** Of the first span, in canonical order, that a trigger of the rule names. */
-  #triggerResource(rule: RuleState, set: RuleSet, touched: TouchedTrace): Resource | null {
-    for (const span of touched.inOrder()) {
-      if (set.ofText(span.name).triggers.has(rule)) return span.resource;
-    }
-    return null;
   }
 
   #judgeEarly(at: Millis): void {
@@ -828,31 +833,34 @@ export class TraceStreamEngine implements StreamEngine {
       rules.push(rule);
     };
     for (let index = touched.evaluated; index < length; index++) {
-      for (const rule of this.#meaningOf(set, touched, index).breaks) take(rule);
+      for (const rule of (touched.meanings[index] as NameMeaning).breaks) take(rule);
     }
     const duration = this.#held.durationOf(number);
     for (const rule of set.timedBreaks) if (duration >= rule.breaksFrom) take(rule);
     touched.evaluated = length;
     const isAgain = (this.#held.traces.times[number * TIMES + T_CLOSINGS] as number) > 0;
-    if (isAgain && touched.told.length > 0) this.#judgeTold(number, set, touched, at);
+    if (isAgain && touched.told.length > 0) this.#judgeTold(number, touched, at);
     if (rules.length === 0) return;
     const reason = { kind: 'max-age' } as const;
     const scope = touched.scope([incompleteTrace(touched.id, reason)]);
     for (const rule of rules) {
+      // What is broken now may still be mended; what is not broken now is not broken for good either.
+      const quick = rule.quick === null ? UNCLEAR : rule.quick.judge(scope, false);
+      if (quick !== UNCLEAR && quick !== VIOLATED) continue;
       const judgment = judgeScope(rule.openRule, scope, this.#settings);
       if (judgment.verdict !== 'violated') continue;
-      const resource = this.#triggerResource(rule, set, touched);
+      const resource = touched.triggerResource(rule);
       this.#tell('violated', rule, touched, number, judgment, true, at - this.#offset, resource);
     }
   }
 
   /** What a trace was told to break when it closed, the spans that came late may disprove: whoever was told need not wait for it to close again. */
-  #judgeTold(number: number, set: RuleSet, touched: TouchedTrace, at: Millis): void {
+  #judgeTold(number: number, touched: TouchedTrace, at: Millis): void {
     const scope = touched.scope(NO_GAPS);
     for (const rule of touched.told) {
       if (!rule.isAlive || judgeScope(rule.rule, scope, this.#settings).verdict === 'violated') continue;
       const full = judgeScope(rule.rule, scope, this.#fullSettings);
-      const resource = this.#triggerResource(rule, set, touched);
+      const resource = touched.triggerResource(rule);
       this.#tell('retracted', rule, touched, number, full, true, at - this.#offset, resource);
     }
   }

@@ -22,6 +22,7 @@ import {
 } from './held-rows.ts';
 import type { HeldTraces } from './held-traces.ts';
 import type { MemberTrace } from './members.ts';
+import type { NameMeaning } from './rule-set.ts';
 import type { RuleState } from './rule-states.ts';
 import { hex8, T_POSITION, T_SPANS, TIMES, TRACE } from './trace-table.ts';
 
@@ -46,6 +47,8 @@ export class TouchedTrace implements MemberTrace {
   /** In order of arrival. */
   readonly spans: Span[] = [];
   readonly slots: number[] = [];
+  /** What their names mean. */
+  readonly meanings: NameMeaning[] = [];
   /** So many of them early verdicts have looked at. */
   evaluated = 0;
   /** Rules that it was told to violate, and of which nothing else was told since. */
@@ -77,9 +80,10 @@ export class TouchedTrace implements MemberTrace {
     this.#texts = texts;
   }
 
-  add(span: Span, slot: number): void {
+  add(span: Span, slot: number, meaning: NameMeaning): void {
     this.spans.push(span);
     this.slots.push(slot);
+    this.meanings.push(meaning);
     this.#slotOf?.set(span, slot);
     const held = this.#held as HeldTraces;
     held.rows.words[slot * HELD_ROW + H_TOUCHED] = this.spans.length;
@@ -91,6 +95,17 @@ export class TouchedTrace implements MemberTrace {
       this.#sorted = this.spans.length === 1 ? [this.spans[0] as Span] : [...this.spans].sort(compareSpans);
     }
     return this.#sorted;
+  }
+
+  /** Of the first span, in canonical order, that a trigger of the rule names. */
+  triggerResource(rule: RuleState): Resource | null {
+    let first: Span | null = null;
+    for (let index = 0; index < this.spans.length; index++) {
+      if (!(this.meanings[index] as NameMeaning).triggers.has(rule)) continue;
+      const span = this.spans[index] as Span;
+      if (first === null || compareSpans(span, first) < 0) first = span;
+    }
+    return first === null ? null : first.resource;
   }
 
   /** The scope that rules judge: spans that no rule reads are not in it. */
