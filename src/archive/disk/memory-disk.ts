@@ -233,7 +233,8 @@ export class MemoryDisk implements Disk {
     // Nothing on a disk is done at once.
     await Promise.resolve();
     if (this.#isOff) return never();
-    const injected = await this.inject?.({ operation, path, number: ++this.calls });
+    const number = ++this.calls;
+    const injected = await this.inject?.({ operation, path, number });
     if (this.#isOff) return never();
     if (injected !== null && injected !== undefined) {
       const after = Math.min(injected.after ?? 0, bytes);
