@@ -17,7 +17,7 @@ export interface EngineHostOptions {
 
 /** The engine is not looked at more often than this by the clock, nor less often. */
 const SHORTEST_WAIT_MS = 10;
-const LONGEST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 100;
 /** What falls due is done in pieces of so much time, so that requests are answered in between. */
 const PIECE_MS = 20;
 /** Of the engine's time, that one piece covers. */

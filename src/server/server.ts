@@ -1,22 +1,16 @@
 /**
  * The live engine: puts the parts together, starts them in their order, and stops them in the other one.
  *
- *     lock ─ rules ─ signals ─ log, recovery ─ receivers          (start)
- *     receivers ─ log sealed, archived ─ verdicts ─ signals ─ lock (stop)
+ *     lock ─ rules ─ operations ─ signals ─ engine ─ log ─ receivers
  */
 import { nodeDisk } from '../archive/disk/node-disk.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { createStreamEngine } from '../engine/streaming/create-stream-engine.ts';
-import type { VerdictEvent } from '../engine/streaming/stream.ts';
+import type { StreamEngine } from '../engine/streaming/stream.ts';
+import type { Rule } from '../invariant/rule.ts';
 import { fetchClient } from '../notify/fetch-client.ts';
 import type { Receiver } from '../notify/receiver.ts';
 import { NameTable } from '../otlp/name-table.ts';
-import type { RunningReceiver } from '../receiver/otlp/listen.ts';
-import { startOtlpGrpc } from '../receiver/otlp/otlp-grpc-server.ts';
-import { startOtlpHttp } from '../receiver/otlp/otlp-http-server.ts';
-import { ByteBudget } from '../receiver/otlp/receiver-limits.ts';
-import { ReceiverStats } from '../receiver/otlp/receiver-stats.ts';
-import type { TakingParts } from '../receiver/otlp/take-request.ts';
 import { type Address, reachableUrl } from './address.ts';
 import { apiHandler } from './api/api-handler.ts';
 import { apiRoutes } from './api/api-routes.ts';
@@ -24,19 +18,18 @@ import { type ServerClock, SteadyClock, systemClock } from './clock.ts';
 import { DirectIntake } from './direct-intake.ts';
 import { EngineHost } from './engine-host.ts';
 import { Health } from './health.ts';
-import { folderProblem, lockFolder } from './lock.ts';
+import { type FolderLock, folderProblem, lockFolder } from './lock.ts';
 import type { Log, LogLevel } from './log.ts';
 import { observeProcess } from './metrics/process-metrics.ts';
-import { observeReceivers } from './metrics/receiver-metrics.ts';
-import { serverMetrics } from './metrics/server-metrics.ts';
-import { type ApiHandler, startOperations } from './operations-listener.ts';
-import { NO_TELEMETRY, ownTelemetry } from './own-telemetry.ts';
+import { type ServerMetrics, serverMetrics } from './metrics/server-metrics.ts';
+import { type ApiHandler, type OperationsListener, startOperations } from './operations-listener.ts';
+import { startReceivers } from './receivers.ts';
 import { tellRules } from './rule-reloading.ts';
 import { RuleKeeper } from './rules/rule-keeper.ts';
 import type { RuleSet } from './rules/rule-set.ts';
 import type { RuleSource } from './rules/rule-source.ts';
 import type { ServerSettings } from './settings.ts';
-import { openSignalling } from './signalling.ts';
+import { openSignalling, type Signalling } from './signalling.ts';
 import { VerdictFlow } from './verdict-flow.ts';
 
 export interface ServerOptions {
@@ -86,241 +79,119 @@ export async function startServer(options: ServerOptions): Promise<Startup> {
     return await startup.run();
   } catch (error) {
     await startup.closeAll();
+    if (error instanceof Refusal) return { server: null, diagnostics: error.diagnostics };
     throw error;
+  }
+}
+
+/** The start cannot go on; says why. Does not leave this file. */
+class Refusal extends Error {
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnostics[0]?.message ?? 'broken off');
+    this.diagnostics = diagnostics;
   }
 }
 
 class ServerStartup {
   readonly #options: ServerOptions;
+  readonly #clock: ServerClock;
+  readonly #metrics: ServerMetrics = serverMetrics();
+  readonly #health = new Health();
   /** What has been opened, closed in the other order. */
   readonly #closers: (() => void | Promise<void>)[] = [];
+  readonly #diagnostics: Diagnostic[] = [];
+  readonly #failed: Promise<unknown>;
+  #onBug: (error: unknown) => void = () => {};
+  #api: ApiHandler | null = null;
 
   constructor(options: ServerOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock();
+    this.#failed = new Promise((resolve) => {
+      this.#onBug = resolve;
+    });
+    options.onLogMessage?.((level) => this.#metrics.logMessages.add(1, level));
   }
 
   async run(): Promise<Startup> {
-    const { settings, log, version, signal } = this.#options;
-    const clock = this.#options.clock ?? systemClock();
-    const metrics = serverMetrics();
-    const health = new Health();
-    this.#options.onLogMessage?.((level) => metrics.logMessages.add(1, level));
-    health.set('starting', 'the server is starting', 'wait');
-    let fail: (error: unknown) => void = () => {};
-    const failed = new Promise<unknown>((resolve) => {
-      fail = resolve;
-    });
+    const { settings, version, log } = this.#options;
+    this.#health.set('starting', 'the server is starting', 'wait');
+    const lock = await this.#lock();
+    let onRules: (set: RuleSet, meaning: boolean) => void = () => {};
+    const keeper = this.#rules((set, meaning) => onRules(set, meaning));
+    const operations = await this.#operations(lock);
+    const signalling = await this.#signalling();
 
-    // 1. The folder is ours.
-    const locking = await lockFolder(settings.folder);
-    if ('problem' in locking) return this.#refused([locking.problem]);
-    const { lock } = locking;
-    this.#closers.push(() => lock.release());
-
-    // 2. Rules.
-    const diagnostics: Diagnostic[] = [];
-    const keeper = new RuleKeeper({
-      source: this.#options.rules,
-      settings: settings.judge,
-      clock,
-      onChange: (set, outcome, meaning) => {
-        tellRules(set, outcome, { metrics, health, log });
-        signalling.load(set.rules.map(({ written }) => written));
-        if (meaning) host.load(set.rules);
-      },
-    });
-    const first = keeper.loadFirst();
-    diagnostics.push(...first.diagnostics);
-    const fatal = this.#options.strict ? strictProblems(first) : [];
-    if (fatal.length > 0) return this.#refused([...diagnostics, ...fatal]);
-    tellRules(first, null, { metrics, health, log });
-    if (first.rules.length === 0) diagnostics.push(noRules());
-    this.#closers.push(() => keeper.stop());
-
-    // 3. Metrics and health answer from here on.
-    let api: ApiHandler | null = null;
-    const operations = await startOperations({
-      address: settings.api,
-      registry: metrics.registry,
-      health,
-      api: () => api,
-      version,
-    });
-    if ('problem' in operations) return this.#refused([operations.problem]);
-    this.#closers.push(() => operations.listener.close());
-    this.#closers.push(observeProcess(metrics, version));
-    metrics.registry.onCollect(() => metrics.ready.set(health.isReady ? 1 : 0));
-    await lock.announce(reachableUrl(operations.listener.address));
-
-    // 4. Signals.
-    const time = new SteadyClock(clock, ({ byMs }) => {
-      metrics.clockJumps.add(1);
-      log.warn('the clock of the machine jumped', { byMs });
-    });
-    const disk = nodeDisk();
-    let signalling: Awaited<ReturnType<typeof openSignalling>>['signalling'];
-    try {
-      const opening = await openSignalling({
-        disk,
-        folder: settings.folder,
-        receivers: this.#options.notify,
-        http: fetchClient(),
-        clock: {
-          now: () => clock.wall(),
-          after: (milliseconds, callback) => clock.after(milliseconds, callback),
-        },
-        random: Math.random,
-        onProblem: ({ receiver, message }) =>
-          log.error('a notification is in trouble', { receiver, problem: message }),
-      });
-      signalling = opening.signalling;
-      diagnostics.push(...opening.problems);
-    } catch (error) {
-      return this.#refused([folderProblem(settings.folder, error)]);
-    }
-    this.#closers.push(() => signalling.stop());
-    signalling.load(first.rules.map(({ written }) => written));
-
-    // 5. The engine.
-    const written = () => new Map(keeper.current.rules.map((rule) => [rule.rule.id, rule.written]));
-    const flow = new VerdictFlow({ signalling, lookup: (id) => written().get(id), metrics, health, log });
     const names = new NameTable();
-    let events: VerdictEvent[] = [];
-    const engine = createStreamEngine({
+    const time = this.#time();
+    const engine: StreamEngine = createStreamEngine({
       names,
       settings: settings.judge,
       limits: settings.engine,
-      onVerdict: (event) => events.push(event),
+      onVerdict: (event) => flow.tell(event),
     });
-    let flushing: Promise<void> | null = null;
-    const flush = async () => {
-      while (events.length > 0) {
-        const told = events;
-        events = [];
-        await flow.bring(told, engine.takeCounts(), time.now()).catch(() => {});
-      }
-    };
+    const rules = new RuleIndex();
+    const flow: VerdictFlow = new VerdictFlow({
+      engine,
+      signalling,
+      lookup: (id) => rules.get(id),
+      clock: this.#clock,
+      now: () => time.now(),
+      metrics: this.#metrics,
+      health: this.#health,
+      log,
+      onBug: this.#onBug,
+    });
     const host = new EngineHost({
       engine,
-      clock,
+      clock: this.#clock,
       time,
-      metrics,
-      onWork: () => {
-        if (events.length === 0) return;
-        flushing ??= flush().finally(() => {
-          flushing = null;
-        });
-      },
+      metrics: this.#metrics,
+      onWork: () => flow.worked(),
     });
-    host.load(first.rules);
-    const telemetry =
-      settings.telemetry === null
-        ? NO_TELEMETRY
-        : ownTelemetry({
-            settings: settings.telemetry,
-            clock,
-            version,
-            random: Math.random,
-            onOutcome: (outcome, spans) => metrics.ownSpans.add(spans, outcome),
-          });
-    this.#closers.push(() => telemetry.stop());
-    await signalling.start();
-
-    // 6. Receivers.
-    const stats = new ReceiverStats();
-    observeReceivers(metrics, stats);
-    const intake = new DirectIntake({ names, limits: settings.scanLimits, host, time });
-    const parts: TakingParts = {
-      intake,
-      limits: settings.receiverLimits,
-      budget: new ByteBudget(settings.receiverLimits.bytesInFlight),
-      stats,
-      onBug: fail,
+    onRules = (set, meaning) => {
+      rules.load(set);
+      signalling.load(set.rules.map(({ written }) => written));
+      if (meaning) host.load(set.rules);
     };
-    const receivers: RunningReceiver[] = [];
-    this.#closers.push(async () => {
-      const timeout = setTimeout(
-        () => receivers.forEach((receiver) => void receiver.close(false)),
-        settings.drain,
-      );
-      await Promise.all(receivers.map((receiver) => receiver.close(true)));
-      clearTimeout(timeout);
-    });
-    const started: { grpc: Address | null; http: Address | null } = { grpc: null, http: null };
-    for (const protocol of ['grpc', 'http'] as const) {
-      const address = settings[protocol];
-      if (address === null) continue;
-      const { receiver, problem } =
-        protocol === 'grpc'
-          ? await startOtlpGrpc({ ...parts, ...address })
-          : await startOtlpHttp({
-              ...parts,
-              ...address,
-              ...(settings.cors === null ? {} : { cors: settings.cors }),
-            });
-      if (receiver === null) return this.#refused([problem]);
-      receivers.push(receiver);
-      started[protocol] = receiver.address;
-    }
-    if (signal.aborted) return this.#refused([]);
+    onRules(keeper.current, true);
+    this.#closers.push(() => flow.stop());
+    await this.#guarded(() => signalling.start());
 
-    const startedAt = clock.wall();
-    api = apiHandler({
-      routes: apiRoutes({
-        version,
-        startedAt,
-        signals: signalling.store,
-        verdicts: signalling.verdicts,
-        now: () => time.now(),
-        onDecision: () => signalling.tell(),
-        rules: () =>
-          keeper.current.rules.map(({ written: rule, version: meaning }) => ({ rule, version: meaning })),
-        health: () => engine.health(),
-        traces: () => {
-          const { closedTraces, oneSpanTraces } = engine.stats();
-          return { closed: closedTraces, oneSpan: oneSpanTraces };
-        },
-        readiness: () => {
-          const report = health.report();
-          return { ready: health.isReady, notes: [...report.reasons, ...report.notes] };
-        },
-        engine: () => {
-          const { shed: _apart, ...numbers } = engine.stats();
-          return numbers;
-        },
-        receivers: () => signalling.notifier.status(),
-      }),
-      listensAt: settings.api.host,
-      hosts: [],
-      onFailure: (error) => log.error('the API failed', { problem: String(error) }),
-    });
-    keeper.watch();
+    const intake = new DirectIntake({ names, limits: settings.scanLimits, host, time });
+    const receivers = await startReceivers({ settings, intake, metrics: this.#metrics, onBug: this.#onBug });
+    if (receivers.problem !== null) throw new Refusal([...this.#diagnostics, receivers.problem]);
+    this.#closers.push(() => receivers.running.close());
+    if (this.#options.signal.aborted) throw new Refusal([]);
+
+    this.#api = this.#apiOf({ keeper, signalling, engine, time });
+    flow.start();
     host.start();
     this.#closers.push(() => host.stop());
-    health.clear('starting');
-    log.info('serving', { rules: first.rules.length });
-
+    keeper.watch();
+    this.#health.clear('starting');
+    log.info('serving', { rules: keeper.current.rules.length, folder: settings.folder });
     let stopping: Promise<void> | null = null;
+    const stop = (): Promise<void> => {
+      this.#health.set('stopping', 'the server is stopping', 'send to another one, or again after its start');
+      stopping ??= this.closeAll();
+      return stopping;
+    };
+    const { grpc, http } = receivers.running;
     return {
-      diagnostics,
+      diagnostics: this.#diagnostics,
       server: {
         version,
-        ...started,
-        api: operations.listener.address,
+        grpc,
+        http,
+        api: operations.address,
         rules: () => keeper.current,
-        failed,
-        stop: () => {
-          health.set('stopping', 'the server is stopping', 'send to another one, or again after its start');
-          stopping ??= this.closeAll();
-          return stopping;
-        },
+        failed: this.#failed,
+        stop,
       },
     };
-  }
-
-  async #refused(diagnostics: readonly Diagnostic[]): Promise<Startup> {
-    await this.closeAll();
-    return { server: null, diagnostics };
   }
 
   /** Closes what was opened, the last first. A failure of one keeps none of the others open. */
@@ -332,6 +203,159 @@ class ServerStartup {
         this.#options.log.error('a part could not be closed in order', { problem: String(error) });
       }
     }
+  }
+
+  async #lock(): Promise<FolderLock> {
+    const locking = await lockFolder(this.#options.settings.folder);
+    if ('problem' in locking) throw new Refusal([locking.problem]);
+    this.#closers.push(() => locking.lock.release());
+    return locking.lock;
+  }
+
+  #rules(onRules: (set: RuleSet, meaning: boolean) => void): RuleKeeper {
+    const { settings, log, strict, rules: source } = this.#options;
+    const news = { metrics: this.#metrics, health: this.#health, log };
+    const keeper = new RuleKeeper({
+      source,
+      settings: settings.judge,
+      clock: this.#clock,
+      onChange: (set, outcome, meaning) => {
+        tellRules(set, outcome, news);
+        onRules(set, meaning);
+      },
+    });
+    const first = keeper.loadFirst();
+    this.#closers.push(() => keeper.stop());
+    this.#diagnostics.push(...first.diagnostics.filter(({ severity }) => severity !== 'info'));
+    const fatal = strict ? strictProblems(first) : [];
+    if (fatal.length > 0) throw new Refusal([...this.#diagnostics, ...fatal]);
+    if (first.rules.length === 0) this.#diagnostics.push(noRules());
+    tellRules(first, null, news);
+    return keeper;
+  }
+
+  /** Metrics and health answer from here on: a start may take its time. */
+  async #operations(lock: FolderLock): Promise<OperationsListener> {
+    const { settings, version } = this.#options;
+    const metrics = this.#metrics;
+    const started = await startOperations({
+      address: settings.api,
+      registry: metrics.registry,
+      health: this.#health,
+      api: () => this.#api,
+      version,
+    });
+    if ('problem' in started) throw new Refusal([...this.#diagnostics, started.problem]);
+    this.#closers.push(() => started.listener.close(), observeProcess(metrics, version));
+    metrics.registry.onCollect(() => metrics.ready.set(this.#health.isReady ? 1 : 0));
+    await this.#guarded(() => lock.announce(reachableUrl(started.listener.address)));
+    return started.listener;
+  }
+
+  async #signalling(): Promise<Signalling> {
+    const { settings, notify, log } = this.#options;
+    const clock = this.#clock;
+    const metrics = this.#metrics;
+    const { signalling, problems } = await this.#guarded(() =>
+      openSignalling({
+        disk: nodeDisk(),
+        folder: settings.folder,
+        receivers: notify,
+        http: fetchClient(),
+        clock: {
+          now: () => clock.wall(),
+          after: (milliseconds, callback) => clock.after(milliseconds, callback),
+        },
+        random: Math.random,
+        onProblem: ({ kind, receiver, message }) =>
+          log.error('a notification is in trouble', { kind, receiver, problem: message }),
+      }),
+    );
+    this.#closers.push(() => signalling.stop());
+    this.#diagnostics.push(...problems);
+    metrics.registry.onCollect(() => {
+      metrics.signals.clear();
+      const states = new Map<string, number>();
+      for (const { state } of signalling.store.signals()) states.set(state, (states.get(state) ?? 0) + 1);
+      for (const [state, count] of states) metrics.signals.set(count, state);
+      const status = signalling.notifier.status();
+      const sum = (of: 'pending' | 'delivered' | 'failedAttempts' | 'dead') =>
+        status.reduce((total, receiver) => total + receiver[of], 0);
+      metrics.notifyQueue.set(sum('pending'));
+      metrics.notifications.setTotal(sum('delivered'), 'delivered');
+      metrics.notifications.setTotal(sum('failedAttempts'), 'failed');
+      metrics.notifications.setTotal(sum('dead'), 'given-up');
+    });
+    return signalling;
+  }
+
+  #time(): SteadyClock {
+    return new SteadyClock(this.#clock, ({ byMs }) => {
+      this.#metrics.clockJumps.add(1);
+      this.#options.log.warn('the clock of the machine jumped', { byMs });
+    });
+  }
+
+  #apiOf(parts: {
+    readonly keeper: RuleKeeper;
+    readonly signalling: Signalling;
+    readonly engine: StreamEngine;
+    readonly time: SteadyClock;
+  }): ApiHandler {
+    const { keeper, signalling, engine, time } = parts;
+    const { settings, version, log } = this.#options;
+    return apiHandler({
+      routes: apiRoutes({
+        version,
+        startedAt: this.#clock.wall(),
+        signals: signalling.store,
+        verdicts: signalling.verdicts,
+        now: () => time.now(),
+        onDecision: () => signalling.tell(),
+        rules: () =>
+          keeper.current.rules.map(({ written, version: meaning }) => ({ rule: written, version: meaning })),
+        health: () => engine.health(),
+        traces: () => {
+          const { closedTraces, oneSpanTraces } = engine.stats();
+          return { closed: closedTraces, oneSpan: oneSpanTraces };
+        },
+        readiness: () => {
+          const { reasons, notes } = this.#health.report();
+          return { ready: this.#health.isReady, notes: [...reasons, ...notes] };
+        },
+        engine: () => {
+          const { shed: _byReason, ...numbers } = engine.stats();
+          return numbers;
+        },
+        receivers: () => signalling.notifier.status(),
+      }),
+      listensAt: settings.api.host,
+      hosts: [],
+      onFailure: (error) => log.error('the API could not answer', { problem: String(error) }),
+    });
+  }
+
+  /** What the disk refuses ends the start with words. */
+  async #guarded<Value>(action: () => Promise<Value>): Promise<Value> {
+    try {
+      return await action();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      throw new Refusal([...this.#diagnostics, folderProblem(this.#options.settings.folder, error)]);
+    }
+  }
+}
+
+/** The rules in force as their files have them, by id. */
+class RuleIndex {
+  #rules = new Map<string, Rule>();
+
+  load({ rules }: RuleSet): void {
+    this.#rules = new Map(rules.map(({ written }) => [written.id, written]));
+  }
+
+  get(id: string): Rule | undefined {
+    return this.#rules.get(id);
   }
 }
 

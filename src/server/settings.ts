@@ -65,7 +65,7 @@ export const DEFAULT_SERVER_SETTINGS: Omit<ServerSettings, 'folder'> = {
   drain: 20_000,
   judge: DEFAULT_JUDGE_SETTINGS,
   engine: DEFAULT_STREAM_LIMITS,
-  wal: { maxBytes: 8 * 1024 * MIB, segmentBytes: 16 * MIB, segmentAge: 2_000 },
+  wal: { maxBytes: 8 * 1024 * MIB, segmentBytes: 64 * MIB, segmentAge: 2_000 },
   archive: { retention: 35 * DAY, maxBytes: null, compaction: true },
   telemetry: null,
   log: { level: 'info', format: 'auto' },

@@ -1,55 +1,119 @@
 /**
  * What the engine says, brought to those who keep it: events to the signals, counts to metrics, minutes and the archive. One flush runs at
- * a time; what is said meanwhile goes with the next one.
+ * a time; what is said meanwhile goes with the next one. Violations go at once, counts every second.
  */
-import type { Millis, VerdictCount, VerdictEvent } from '../engine/streaming/stream.ts';
+import { DiskError, remedyFor } from '../archive/disk/disk.ts';
+import type { Millis, StreamEngine, VerdictCount, VerdictEvent } from '../engine/streaming/stream.ts';
 import type { RuleLookup } from '../signal/signal-store.ts';
+import type { ServerClock } from './clock.ts';
 import type { Health } from './health.ts';
 import type { Log } from './log.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
 import type { Signalling } from './signalling.ts';
 
 export interface VerdictFlowOptions {
+  readonly engine: StreamEngine;
   readonly signalling: Signalling;
   readonly lookup: RuleLookup;
+  readonly clock: ServerClock;
+  /** The engine's time. */
+  readonly now: () => Millis;
   readonly metrics: ServerMetrics;
   readonly health: Health;
   readonly log: Log;
+  /** Told of errors that only a bug can cause. */
+  readonly onBug: (error: unknown) => void;
 }
+
+const COUNTED_EVERY_MS = 1_000;
+/** After a disk has refused. */
+const RETRIED_AFTER_MS = 1_000;
 
 export class VerdictFlow {
   readonly #options: VerdictFlowOptions;
+  #events: VerdictEvent[] = [];
+  #flushing: Promise<void> | null = null;
+  #cancelTimer = () => {};
+  #running = false;
+  /** Written to the signals' memory, and refused by the disk. */
+  #isUnsafe = false;
 
   constructor(options: VerdictFlowOptions) {
     this.#options = options;
   }
 
-  /** Resolves when all of it is safe; rejects with the disk's error, and then the signals write it with the next call. */
-  async bring(events: readonly VerdictEvent[], counts: readonly VerdictCount[], at: Millis): Promise<void> {
-    const { signalling, lookup, health, log } = this.#options;
-    this.#count(events, counts);
-    try {
-      // What opens a rule's `raise` comes before the violations that it lets through.
-      if (counts.length > 0) await signalling.counts(counts, at);
-      await signalling.apply(events, lookup);
-      health.clear('signals-not-writable');
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      log.error('signals cannot be written', { problem: message });
-      health.set(
-        'signals-not-writable',
-        `signals cannot be written: ${message}`,
-        'see to the disk of the data folder; they are kept in memory and written when it can be written again',
-      );
-      throw error;
-    }
+  /** From within the engine: takes note and returns. */
+  tell(event: VerdictEvent): void {
+    const { metrics } = this.#options;
+    (event.kind === 'violated' ? metrics.violations : metrics.retractions).add(1, event.rule.id);
+    this.#events.push(event);
   }
 
-  #count(events: readonly VerdictEvent[], counts: readonly VerdictCount[]): void {
-    const { metrics } = this.#options;
-    for (const { kind, rule } of events) {
-      (kind === 'violated' ? metrics.violations : metrics.retractions).add(1, rule.id);
+  /** The engine has worked: what it told goes on its way. */
+  worked(): void {
+    if (this.#running && this.#events.length > 0 && !this.#isUnsafe) void this.flush();
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#plan(COUNTED_EVERY_MS);
+  }
+
+  /** Brings on all that was said so far. Resolves when that is safe, or the disk has refused it: then it stays in memory. */
+  async flush(): Promise<void> {
+    // What runs may have begun before the last event.
+    await this.#flushing;
+    this.#flushing ??= this.#bring()
+      .catch(this.#options.onBug)
+      .finally(() => {
+        this.#flushing = null;
+      });
+    await this.#flushing;
+  }
+
+  /** The last flush. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#cancelTimer();
+    await this.flush();
+  }
+
+  #plan(milliseconds: number): void {
+    this.#cancelTimer = this.#options.clock.after(milliseconds, async () => {
+      await this.flush();
+      if (this.#running) this.#plan(this.#isUnsafe ? RETRIED_AFTER_MS : COUNTED_EVERY_MS);
+    });
+  }
+
+  async #bring(): Promise<void> {
+    const { engine, signalling, lookup, health, log, now } = this.#options;
+    const events = this.#events;
+    this.#events = [];
+    const counts = engine.takeCounts();
+    this.#count(counts);
+    // Both take what they are given into memory at once, and in this order: what opens a rule's `raise` comes first.
+    const results = await Promise.allSettled([
+      counts.length === 0 ? null : signalling.counts(counts, now()),
+      signalling.apply(events, lookup),
+    ]);
+    const refused = results.find((result) => result.status === 'rejected');
+    this.#isUnsafe = refused !== undefined;
+    if (refused === undefined) {
+      health.clear('signals-not-writable');
+      return;
     }
+    const { reason } = refused;
+    if (!(reason instanceof DiskError)) throw reason;
+    log.error('signals cannot be written', { problem: reason.message, help: remedyFor(reason.fault) });
+    health.set(
+      'signals-not-writable',
+      `signals cannot be written: ${reason.message}`,
+      remedyFor(reason.fault),
+    );
+  }
+
+  #count(counts: readonly VerdictCount[]): void {
+    const { metrics } = this.#options;
     for (const { rule, verdict, count } of counts) {
       if (count > 0) metrics.verdicts.add(count, rule, verdict);
       else metrics.verdictsTakenBack.add(-count, rule, verdict);

@@ -1,0 +1,177 @@
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { SignalListDocument, StatusDocument } from './api/api-documents.ts';
+import type { HealthReport } from './health.ts';
+import { LiveServer, spanOf } from './testing/live-server.ts';
+
+const NO_REFUND = `rules:
+  - id: no-refund-with-charge
+    name: A charge is not refunded in one go
+    severity: high
+    origin: incident:INC-1
+    condition: payment.charge and not payment.refund
+`;
+const NEEDS_STOCK = `rules:
+  - id: charge-needs-stock
+    name: Charge needs stock
+    origin: incident:INC-2
+    condition: payment.charge and inventory.reserve.before(payment.charge)
+`;
+
+const opened: LiveServer[] = [];
+afterEach(async () => {
+  for (const server of opened.splice(0)) await server.remove();
+});
+
+async function prepared(files: Record<string, string>): Promise<LiveServer> {
+  const server = await LiveServer.prepare(files);
+  opened.push(server);
+  return server;
+}
+
+describe('startServer', () => {
+  it('makes a signal of a violation, and tells of it, as soon as the span that decides has come', async () => {
+    const live = await prepared({ 'pay.yaml': NO_REFUND });
+    await live.start();
+    expect(await live.send([spanOf(1, 'payment.charge')])).toBe(200);
+    expect(await live.send([spanOf(1, 'payment.refund')])).toBe(200);
+    expect(await live.told()).toMatchObject({
+      event: 'opened',
+      signal: { rule: { id: 'no-refund-with-charge' } },
+    });
+    const { signals } = await live.json<SignalListDocument>('/api/v1/signals');
+    expect(signals).toMatchObject([{ state: 'open', occurrences: 1, rule: { id: 'no-refund-with-charge' } }]);
+    expect(await live.metric('fluo_violations_total{rule="no-refund-with-charge"}')).toBe(1);
+    expect(await live.metric('fluo_signals{state="open"}')).toBe(1);
+  });
+
+  it('judges what is absent when a trace has closed, and takes it back when it comes late', async () => {
+    const live = await prepared({ 'stock.yaml': NEEDS_STOCK });
+    const { engine } = (await import('./settings.ts')).DEFAULT_SERVER_SETTINGS;
+    await live.start({ engine: { ...engine, idle: 40, idleAfterRoot: 20 } });
+    const charge = spanOf(1, 'payment.charge');
+    await live.send([charge]);
+    const first = await live.told();
+    expect(first).toMatchObject({ event: 'opened', signal: { rule: { id: 'charge-needs-stock' } } });
+    await live.reaches('fluo_verdicts_total{rule="charge-needs-stock",verdict="violated"}', 1);
+    await live.send([
+      spanOf(1, 'inventory.reserve', {
+        parentSpanId: charge.spanId,
+        start: charge.start - 9_000_000n,
+        end: charge.start - 5_000_000n,
+      }),
+    ]);
+    expect(await live.told()).toMatchObject({ event: 'retracted', signal: { id: first.signal.id } });
+    await live.reaches('fluo_verdicts_taken_back_total{rule="charge-needs-stock",verdict="violated"}', 1);
+  });
+
+  it('judges by edited rules without a restart, and by the earlier ones while an edit is broken', async () => {
+    const live = await prepared({ 'pay.yaml': NEEDS_STOCK });
+    await live.start();
+    await live.save({ 'pay.yaml': NO_REFUND });
+    expect(await live.metric('fluo_rules')).toBe(1);
+    await live.save({ 'pay.yaml': NO_REFUND.replace('and not', 'and and') });
+    expect(await live.metric('fluo_rule_file_errors')).toBeGreaterThan(0);
+    const report = await live.json<HealthReport>('/readyz');
+    expect(report).toMatchObject({ status: 'ready', notes: [{ condition: 'rule-files-with-errors' }] });
+    expect(report.notes[0]?.message).toContain('pay.yaml');
+    await live.send([spanOf(1, 'payment.charge'), spanOf(1, 'payment.refund')]);
+    expect(await live.told()).toMatchObject({
+      event: 'opened',
+      signal: { rule: { id: 'no-refund-with-charge' } },
+    });
+    await live.save({ 'pay.yaml': NO_REFUND });
+    expect(await live.json('/readyz')).toMatchObject({ notes: [] });
+  });
+
+  it('serves without rules, says so, and judges when there are some', async () => {
+    const live = await prepared({});
+    const { diagnostics } = await live.start();
+    expect(diagnostics).toMatchObject([{ code: 'FL805', severity: 'warning' }]);
+    expect(await live.send([spanOf(1, 'payment.charge')])).toBe(200);
+    expect(await live.json('/readyz')).toMatchObject({ status: 'ready', notes: [{ condition: 'no-rules' }] });
+    await live.save({ 'pay.yaml': NO_REFUND });
+    await live.send([spanOf(2, 'payment.charge'), spanOf(2, 'payment.refund')]);
+    expect(await live.told()).toMatchObject({ event: 'opened' });
+  });
+
+  it('starts with the files that are fine, or with `strict` not at all', async () => {
+    const live = await prepared({ 'a.yaml': NO_REFUND, 'b.yaml': 'rules: [' });
+    const strict = await live.start({}, true);
+    expect(strict.server).toBeNull();
+    expect(strict.diagnostics.map(({ code }) => code)).toContain('FL806');
+    const { server, diagnostics } = await live.start();
+    expect(server?.rules().rules.map(({ rule }) => rule.id)).toEqual(['no-refund-with-charge']);
+    expect(diagnostics.some(({ severity }) => severity === 'error')).toBe(true);
+  });
+
+  it('does not start a second time in the same folder', async () => {
+    const live = await prepared({ 'a.yaml': NO_REFUND });
+    const { server } = await live.start();
+    const second = await live.start();
+    expect(second).toMatchObject({ server: null, diagnostics: [{ code: 'FL803' }] });
+    await server?.stop();
+    expect((await live.start()).server).not.toBeNull();
+  });
+
+  it.each(['grpc', 'http', 'api'] as const)(
+    'names the port of %s that is taken, and leaves nothing open',
+    async (name) => {
+      const taken = createServer();
+      const port = await new Promise<number>((resolve) =>
+        taken.listen(0, '127.0.0.1', () => resolve((taken.address() as { port: number }).port)),
+      );
+      const live = await prepared({ 'a.yaml': NO_REFUND });
+      const { server, diagnostics } = await live.start({ [name]: { host: '127.0.0.1', port } });
+      expect(server).toBeNull();
+      expect(diagnostics).toMatchObject([{ code: 'FL840' }]);
+      expect(diagnostics[0]?.message).toContain(String(port));
+      await new Promise((resolve) => taken.close(resolve));
+      expect((await live.start({ [name]: { host: '127.0.0.1', port } })).server).not.toBeNull();
+    },
+  );
+
+  it('says why its folder cannot be used', async () => {
+    const live = await prepared({ 'a.yaml': NO_REFUND });
+    await writeFile(join(live.folder, 'file'), '');
+    const { server, diagnostics } = await live.start({ folder: join(live.folder, 'file') });
+    expect(server).toBeNull();
+    expect(diagnostics).toMatchObject([{ code: 'FL804' }]);
+  });
+
+  it('keeps signals over a restart, and what was decided about them', async () => {
+    const live = await prepared({ 'a.yaml': NO_REFUND });
+    await live.start();
+    await live.send([spanOf(1, 'payment.charge'), spanOf(1, 'payment.refund')]);
+    const { signal } = await live.told();
+    const { status } = await live.ask(`/api/v1/signals/${signal.id}/ack`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ by: 'ada', reason: 'known' }),
+    });
+    expect(status).toBe(200);
+    await live.stop();
+    await live.start();
+    const { signals } = await live.json<SignalListDocument>('/api/v1/signals?state=all');
+    expect(signals).toMatchObject([{ id: signal.id, state: 'acknowledged', occurrences: 1 }]);
+  });
+
+  it('answers for its health, its status and its metrics, and to no web page of another origin', async () => {
+    const live = await prepared({ 'a.yaml': NO_REFUND });
+    await live.start();
+    expect(await live.ask('/healthz')).toEqual({ status: 200, body: 'ok\n' });
+    expect((await live.ask('/readyz')).status).toBe(200);
+    expect(await live.json<StatusDocument>('/api/v1/status')).toMatchObject({
+      ready: true,
+      version: '0.0.0',
+    });
+    expect((await live.ask('/metrics')).body).toContain('\nfluo_ready 1\n');
+    expect((await live.ask('/')).body).toContain('/metrics');
+    expect((await live.ask('/nothing')).status).toBe(404);
+    expect((await live.ask('/metrics', { method: 'POST' })).status).toBe(405);
+    expect((await live.ask('/metrics', { headers: { origin: 'https://evil.example' } })).status).toBe(403);
+    expect((await live.ask('/metrics', { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403);
+  });
+});
