@@ -13,8 +13,11 @@ import { INIT } from './command-table/init.ts';
 import { INSTRUMENT } from './command-table/instrument.ts';
 import { LIBRARY } from './command-table/library.ts';
 import { LINT } from './command-table/lint.ts';
+import { RULES_COMMAND } from './command-table/rules.ts';
 import { SERVE } from './command-table/serve.ts';
+import { SIGNALS } from './command-table/signals.ts';
 import { TEST } from './command-table/test.ts';
+import { VERDICTS } from './command-table/verdicts.ts';
 
 export {
   type ArgumentDescription,
@@ -38,6 +41,9 @@ export const COMMANDS: readonly CommandDescription[] = [
   INSTRUMENT,
   SERVE,
   DOCTOR,
+  SIGNALS,
+  VERDICTS,
+  RULES_COMMAND,
   COMPLETION,
   HELP,
 ];

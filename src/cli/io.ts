@@ -2,6 +2,7 @@
  * Everything that the program touches outside itself, as one interface: commands are functions of it, and run in tests
  * with the in-memory twin (`memory-io.ts`). `node-io.ts` is the real one. Both pass `io.contract.test.ts`.
  */
+import type { HttpClient } from '../base/http.ts';
 import type { TempStorage } from '../history/check/temp-storage.ts';
 
 export interface Io {
@@ -19,6 +20,7 @@ export interface Io {
   readonly stderr: Output;
   readonly clock: Clock;
   readonly files: Files;
+  readonly http: HttpClient;
   /** Calls `listener` once for the first request to stop (Ctrl-C, SIGTERM); returns a function that ends it. */
   onInterrupt(listener: () => void): () => void;
 }

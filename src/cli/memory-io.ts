@@ -1,5 +1,6 @@
 /** The in-memory twin of the world outside: commands run in it in tests, with virtual time and files in a map. */
 import { dirname, posix } from 'node:path';
+import type { HttpClient, HttpOutcome, HttpRequest } from '../base/http.ts';
 import { memoryStorage, type TempStorage } from '../history/check/temp-storage.ts';
 import { type Clock, FileError, type FileKind, type Files, type Io, type Output } from './io.ts';
 
@@ -12,8 +13,18 @@ export interface MemoryWorld {
   readonly cwd?: string;
   readonly stdin?: string | Uint8Array;
   readonly stdinIsTerminal?: boolean;
+  /** What is reached over HTTP, by its origin (`http://localhost:4319`); nobody else listens. */
+  readonly servers?: Readonly<Record<string, MemoryServer>>;
   /** Both outputs are terminals of so many columns. */
   readonly terminalColumns?: number;
+}
+
+export type MemoryServer = (request: HttpRequest) => MemoryAnswer | Promise<MemoryAnswer>;
+
+export interface MemoryAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 export interface MemoryIo extends Io {
@@ -49,6 +60,7 @@ export function memoryIo(world: MemoryWorld): MemoryIo {
     stderr: new MemoryOutput(terminal),
     clock: new MemoryClock(),
     files: new MemoryFiles(world.files ?? {}, [cwd, '/tmp', ...(world.folders ?? [])]),
+    http: new MemoryHttp(world.servers ?? {}),
     onInterrupt(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -59,6 +71,21 @@ export function memoryIo(world: MemoryWorld): MemoryIo {
       first?.();
     },
   };
+}
+
+export class MemoryHttp implements HttpClient {
+  readonly #servers: Readonly<Record<string, MemoryServer>>;
+
+  constructor(servers: Readonly<Record<string, MemoryServer>>) {
+    this.#servers = servers;
+  }
+
+  async send(request: HttpRequest): Promise<HttpOutcome> {
+    const server = this.#servers[new URL(request.url).origin];
+    if (server === undefined) return { kind: 'failed', problem: 'the connection failed: ECONNREFUSED' };
+    const { status, headers = {}, body = '' } = await server(request);
+    return { kind: 'answered', status, header: (name) => headers[name.toLowerCase()] ?? null, body };
+  }
 }
 
 class MemoryOutput implements Output {

@@ -22,6 +22,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { diskStorage } from '../history/check/disk-storage.ts';
 import type { TempStorage } from '../history/check/temp-storage.ts';
+import { fetchClient } from '../notify/fetch-client.ts';
 import { EXIT } from './exit-code.ts';
 import {
   type Clock,
@@ -51,6 +52,7 @@ export function nodeIo(packageFolder: string): Io {
     stderr: new StreamOutput(process.stderr, 'standard error'),
     clock,
     files: new NodeFiles(),
+    http: fetchClient(),
     onInterrupt(listener) {
       const signals = ['SIGINT', 'SIGTERM'] as const;
       const end = () => {

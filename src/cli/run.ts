@@ -23,6 +23,9 @@ const COMMAND_MODULES: Readonly<Record<Exclude<CommandName, 'help'>, () => Promi
   instrument: async () => (await import('./commands/instrument.ts')).runInstrument,
   serve: async () => (await import('./commands/serve.ts')).runServe,
   doctor: async () => (await import('./commands/doctor.ts')).runDoctor,
+  signals: async () => (await import('./commands/signals.ts')).runSignals,
+  verdicts: async () => (await import('./commands/verdicts.ts')).runVerdicts,
+  rules: async () => (await import('./commands/rules.ts')).runRules,
   completion: async () => (await import('./commands/completion.ts')).runCompletion,
 };
 

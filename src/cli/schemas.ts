@@ -2,6 +2,7 @@
 import { SCHEMAS, schemaText } from '../invariant/schema.ts';
 import type { JsonSchema } from '../invariant/shape/json-schema.ts';
 import { OUTPUT_SCHEMAS } from '../report/schema/output-schemas.ts';
+import { API_SCHEMAS } from '../server/api/schema/api-schemas.ts';
 import { configurationSchema } from './configuration-shape.ts';
 
 export { schemaText };
@@ -9,5 +10,6 @@ export { schemaText };
 export const ALL_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   ...SCHEMAS,
   ...OUTPUT_SCHEMAS,
+  ...API_SCHEMAS,
   'fluo.schema.json': configurationSchema(),
 };

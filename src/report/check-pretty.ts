@@ -124,7 +124,8 @@ function ruleHead(finding: Finding, rule: RuleReport | undefined, style: Style):
   ].join('');
 }
 
-function findingText(
+/** One finding with its spans drawn. `condition` is the rule's text. */
+export function findingText(
   finding: Finding,
   condition: string,
   advices: readonly Phrase[],

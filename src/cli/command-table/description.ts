@@ -11,6 +11,9 @@ export const COMMAND_NAMES = [
   'instrument',
   'serve',
   'doctor',
+  'signals',
+  'verdicts',
+  'rules',
   'completion',
   'help',
 ] as const;
