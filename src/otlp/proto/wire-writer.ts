@@ -8,6 +8,15 @@ import { FIXED32, FIXED64, LENGTH, VARINT } from './wire-reader.ts';
 
 const FIRST_CAPACITY = 4096;
 const encoder = new TextEncoder();
+/** Up to so many characters a loop is faster than a call of the encoder. */
+const SHORT = 64;
+const SMALL = BigInt(Number.MAX_SAFE_INTEGER);
+/** By character code of a hex digit. */
+const HEX_VALUE = new Uint8Array(128);
+for (const [value, digit] of [...'0123456789abcdef'].entries()) {
+  HEX_VALUE[digit.charCodeAt(0)] = value;
+  HEX_VALUE[digit.toUpperCase().charCodeAt(0)] = value;
+}
 
 export class WireWriter {
   #bytes = new Uint8Array(FIRST_CAPACITY);
@@ -44,7 +53,7 @@ export class WireWriter {
       this.#bytes.copyWithin(start + extra, start, this.#at);
     }
     this.#at = start - 1;
-    this.#small(length);
+    this.#varint(length);
     this.#at += length;
   }
 
@@ -52,19 +61,20 @@ export class WireWriter {
     this.#tag(field, LENGTH);
     // A UTF-16 unit takes three bytes at most.
     this.#reserve(5 + text.length * 3);
+    if (text.length <= SHORT && this.#ascii(text)) return;
     const from = this.#at;
     const guess = varintLength(text.length);
     const { written } = encoder.encodeInto(text, this.#bytes.subarray(from + guess));
     const size = varintLength(written);
     if (size > guess) this.#bytes.copyWithin(from + size, from + guess, from + guess + written);
-    this.#small(written);
+    this.#varint(written);
     this.#at += written;
   }
 
   bytes(field: number, bytes: Uint8Array): void {
     this.#tag(field, LENGTH);
     this.#reserve(5 + bytes.length);
-    this.#small(bytes.length);
+    this.#varint(bytes.length);
     this.#bytes.set(bytes, this.#at);
     this.#at += bytes.length;
   }
@@ -74,9 +84,10 @@ export class WireWriter {
     this.#tag(field, LENGTH);
     const length = digits.length >>> 1;
     this.#reserve(5 + length);
-    this.#small(length);
+    this.#varint(length);
     for (let index = 0; index < length; index++) {
-      this.#bytes[this.#at++] = Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16);
+      const high = HEX_VALUE[digits.charCodeAt(index * 2)] as number;
+      this.#bytes[this.#at++] = (high << 4) | (HEX_VALUE[digits.charCodeAt(index * 2 + 1)] as number);
     }
   }
 
@@ -84,7 +95,7 @@ export class WireWriter {
   uint32(field: number, value: number): void {
     this.#tag(field, VARINT);
     this.#reserve(5);
-    this.#small(value);
+    this.#varint(value);
   }
 
   bool(field: number, value: boolean): void {
@@ -95,6 +106,10 @@ export class WireWriter {
   int64(field: number, value: bigint): void {
     this.#tag(field, VARINT);
     this.#reserve(10);
+    if (value >= 0n && value <= SMALL) {
+      this.#varint(Number(value));
+      return;
+    }
     let rest = BigInt.asUintN(64, value);
     for (; rest > 0x7fn; rest >>= 7n) this.#bytes[this.#at++] = Number(rest & 0x7fn) | 0x80;
     this.#bytes[this.#at++] = Number(rest);
@@ -121,12 +136,26 @@ export class WireWriter {
     this.#at += 8;
   }
 
-  #tag(field: number, wire: number): void {
-    this.#reserve(5);
-    this.#small((field << 3) | wire);
+  /** Writes a short text with its length, if it is ASCII; if not, nothing is written. */
+  #ascii(text: string): boolean {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    bytes[at++] = text.length;
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      if (code >= 0x80) return false;
+      bytes[at++] = code;
+    }
+    this.#at = at;
+    return true;
   }
 
-  #small(value: number): void {
+  #tag(field: number, wire: number): void {
+    this.#reserve(5);
+    this.#varint((field << 3) | wire);
+  }
+
+  #varint(value: number): void {
     let rest = value;
     for (; rest > 0x7f; rest = Math.floor(rest / 128)) this.#bytes[this.#at++] = (rest & 0x7f) | 0x80;
     this.#bytes[this.#at++] = rest;
