@@ -12,6 +12,7 @@ const settings = JSON.parse(process.env.FLUO_BENCH ?? '{}');
 const { requests } = makePayload({
   spans: 60_000,
   library: 0.3,
+  repeated: 0.04,
   ...settings,
   start: (BigInt(Date.now()) - 5_000n) * 1_000_000n,
 });
