@@ -232,15 +232,6 @@ const MISTAKES: readonly Mistake[] = [
     'name',
     'exactly one',
   ),
-  inTestFile(
-    'a test of what only the live engine can do',
-    drawn('arrive: { b: +40s }', 'expect: { a-rule: satisfied }'),
-    'FL605',
-    '7:5',
-    'arrive',
-    'without `arrive`',
-    1,
-  ),
 
   onCommandLine('a misspelled command', ['chekc', 't.jsonl'], 'FL701', 6, 'chekc', 'did you mean `check`?'),
   onCommandLine('a file in the place of a command', ['t.jsonl'], 'FL701', 6, 't.jsonl', 'fluo check t.jsonl'),

@@ -74,15 +74,26 @@ tests:
       ['inventory.reserve', 40_000_000_000n],
       ['payment.charge', 1_000_000_000n],
     ]);
-    expect(test.live?.events.map(({ at, rule, event }) => [at, rule, event])).toEqual([
-      [15_000_000_000n, 'payment-requires-inventory', 'violated'],
-      [41_000_000_000n, 'payment-requires-inventory', 'retracted'],
-    ]);
-    expect(test.live?.construct).toBe('`arrive`');
     expect(
-      only(`${HEAD}  - name: a\n    trace: a/b @0ms+1ms\n    expect: [{ at: 1s, r: violated }]\n`).live
-        ?.construct,
-    ).toMatch(/at:/);
+      test.live?.moments.map(({ at, expect }) => [
+        at,
+        ...expect.map(({ rule, event }) => `${rule} ${event}`),
+      ]),
+    ).toEqual([
+      [15_000_000_000n, 'payment-requires-inventory violated'],
+      [41_000_000_000n, 'payment-requires-inventory retracted'],
+    ]);
+    const timed = only(
+      `${HEAD}  - name: a\n    trace: a/b @0ms+1ms\n    expect: [{ at: 5s }, { at: 1s, r: violated }]\n`,
+    );
+    expect(timed.live?.moments.map(({ at, expect }) => [at, expect.length])).toEqual([
+      [1_000_000_000n, 1],
+      [5_000_000_000n, 0],
+    ]);
+    const plain = only(
+      `${HEAD}  - name: a\n    trace: a/b @0ms+1ms\n    arrive: { b: +1s }\n    expect: { r: violated }\n`,
+    );
+    expect([plain.live?.moments, plain.expect.length]).toEqual([[], 1]);
   });
 
   it("points at the drawing's errors inside the file", () => {

@@ -44,19 +44,26 @@ interface Expectation {
 
 type ExpectableVerdict = (typeof EXPECTABLE)[number];
 
-interface LiveTest {
-  /** Of what makes the test a live one. */
-  readonly range: TextRange;
-  /** As a person would call it: `arrive`, or `at:` in `expect`. */
-  readonly construct: string;
+export interface LiveTest {
   readonly delays: readonly { readonly span: Span; readonly delay: Nanos }[];
-  readonly events: readonly {
-    readonly at: Nanos;
+  /** What is expected when, in the order of time. Empty: only `expect` of the test counts, when all has arrived. */
+  readonly moments: readonly ExpectedMoment[];
+}
+
+export interface ExpectedMoment {
+  /** Since the beginning of the drawing. */
+  readonly at: Nanos;
+  /** Of the time. */
+  readonly range: TextRange;
+  readonly expect: readonly {
     readonly rule: string;
     readonly ruleRange: TextRange;
-    readonly event: (typeof EVENTS)[number];
+    readonly event: ExpectableEvent;
+    readonly range: TextRange;
   }[];
 }
+
+export type ExpectableEvent = (typeof EVENTS)[number];
 
 /**
  * Parses a file of rule tests. `file` is null exactly when a diagnostic is an error: no test of such a file runs. Never throws
@@ -202,18 +209,13 @@ class TestFileReader {
     const arrive = map.entries.find((entry) => entry.name === 'arrive');
     const timed = listOf(valueAt(map, 'expect'));
     if (arrive === undefined && timed === null) return null;
+    const moments = (timed?.items ?? []).flatMap((item) => this.#moment(mapOf(item)));
     return {
-      range: arrive?.key.range ?? this.#firstAt(timed?.items ?? []) ?? map.range,
-      construct: arrive !== undefined ? '`arrive`' : '`at:` in `expect`',
       delays: (mapOf(arrive?.value ?? null)?.entries ?? []).flatMap((entry) =>
         this.#delay(entry.key, entry.name, entry.value, spans, labels),
       ),
-      events: (timed?.items ?? []).flatMap((item) => this.#events(mapOf(item))),
+      moments: moments.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
     };
-  }
-
-  #firstAt(items: readonly YamlNode[]): TextRange | null {
-    return mapOf(items[0] ?? null)?.entries.find((entry) => entry.name === 'at')?.key.range ?? null;
   }
 
   #delay(
@@ -241,14 +243,16 @@ class TestFileReader {
     return delay === null ? [] : late.map((span) => ({ span, delay }));
   }
 
-  #events(map: YamlMap | null): LiveTest['events'] {
-    const at = parseDuration(textOf(valueAt(map ?? NO_MAP, 'at'))?.text ?? '');
-    if (at === null) return [];
-    return (map?.entries ?? []).flatMap((entry) => {
+  #moment(map: YamlMap | null): ExpectedMoment[] {
+    const time = textOf(valueAt(map ?? NO_MAP, 'at'));
+    const at = parseDuration(time?.text ?? '');
+    if (time === null || at === null) return [];
+    const expect = (map?.entries ?? []).flatMap((entry) => {
       const event = EVENTS.find((known) => known === textOf(entry.value)?.text);
       if (entry.name === 'at' || event === undefined) return [];
-      return [{ at, rule: entry.name, ruleRange: entry.key.range, event }];
+      return [{ rule: entry.name, ruleRange: entry.key.range, event, range: entry.value.range }];
     });
+    return [{ at, range: time.node.range, expect }];
   }
 
   #error(code: Diagnostic['code'], range: TextRange, message: string, help: string): void {

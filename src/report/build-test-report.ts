@@ -1,5 +1,6 @@
 /** Makes the report of `fluo test` of a run of rule tests. */
 
+import { formatDuration } from '../base/nanos.ts';
 import type { SourceText } from '../diagnostic/diagnostic.ts';
 import type { Judgment } from '../engine/verdict.ts';
 import type { RuleCoverage as CoverageOfRun } from '../history/rule-test/coverage.ts';
@@ -27,7 +28,6 @@ export function buildTestReport(run: RuleTestRun): TestReport {
     schemaVersion: TEST_REPORT_VERSION,
     passed: run.passed,
     failed: run.failed,
-    refused: run.refused,
     files: run.files.map(({ source, tests }) => ({
       file: source.name,
       tests: tests.map((test) => testCase(test, source)),
@@ -53,6 +53,7 @@ function testFailure(failure: ExpectationFailure, source: SourceText): TestFailu
     rule: failure.rule.id,
     expected: failure.expected,
     actual: failure.actual,
+    at: failure.at === null ? null : formatDuration(failure.at),
     ...startOf(source, failure.range),
     explanation: judgment === undefined ? [] : explanationOf(failure, judgment),
     spans: judgment === undefined ? [] : spansOf(judgment).map(reportedSpan),

@@ -5,7 +5,13 @@ import { valueText } from './reported-span.ts';
 import type { CoverageGap, Survivor, TestFailure } from './test-report.ts';
 
 /** `payment-requires-inventory`: expected violated, was satisfied. */
-export function failureSentence({ rule, expected, actual }: TestFailure): Phrase {
+export function failureSentence({ rule, expected, actual, at }: TestFailure): Phrase {
+  if (at !== null && expected !== null) {
+    return say`${rule}: expected ${[spoken(expected)]} at ${at}, was ${[spoken(actual)]}`;
+  }
+  if (at !== null) {
+    return say`${rule}: the test does not name it at ${at}, but it is ${[spoken(actual)]}`;
+  }
   if (expected === null) return say`${rule}: the test does not name it, but it is ${[spoken(actual)]}`;
   return say`${rule}: expected ${[spoken(expected)]}, was ${[spoken(actual)]}`;
 }

@@ -11,11 +11,7 @@ export function testMarkdown(report: TestReport): Iterable<string> {
 }
 
 function* blocksOf(report: TestReport): Iterable<Block> {
-  const counts = [
-    report.failed > 0 ? `${report.failed} failed` : '',
-    `${report.passed} passed`,
-    report.refused > 0 ? `${report.refused} refused` : '',
-  ];
+  const counts = [report.failed > 0 ? `${report.failed} failed` : '', `${report.passed} passed`];
   yield { text: `## Fluo tests: ${counts.filter((count) => count !== '').join(', ')}`, item: false };
   yield* diagnosticBlocks(report.diagnostics);
   for (const { file, tests } of report.files) {

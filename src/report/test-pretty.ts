@@ -37,15 +37,13 @@ export function* testPretty(report: TestReport, { style }: ReporterOptions): Ite
   if (isCounted) yield `${lastLine(report, style)}\n`;
 }
 
-const MARKS = { passed: '✓', failed: '✗', refused: '–' } as const;
+const MARKS = { passed: '✓', failed: '✗' } as const;
 
 function* fileLines(file: TestFileReport, style: Style): Iterable<string> {
   yield `${style.strong(printable(file.file))}\n`;
   for (const test of file.tests) {
-    const paint =
-      test.outcome === 'passed' ? style.good : test.outcome === 'failed' ? style.error : style.warning;
-    const refused = test.outcome === 'refused' ? style.dim(' (cannot be run by this version)') : '';
-    yield `  ${paint(MARKS[test.outcome])} ${printable(clip(test.name, 300))}${refused}\n`;
+    const paint = test.outcome === 'passed' ? style.good : style.error;
+    yield `  ${paint(MARKS[test.outcome])} ${printable(clip(test.name, 300))}\n`;
     yield* failureLines(test, file.file, style);
   }
   yield '\n';
@@ -91,12 +89,11 @@ function* mutationLines(mutation: readonly RuleMutation[], style: Style): Iterab
 }
 
 function lastLine(report: TestReport, style: Style): string {
-  const total = report.passed + report.failed + report.refused;
+  const total = report.passed + report.failed;
   if (total === 0) return style.warning('No tests were found');
-  const refused = report.refused === 0 ? '' : `, ${report.refused} refused`;
   const paint = report.failed > 0 ? style.error : style.good;
   const failed = report.failed === 0 ? '' : `${counted(report.failed, 'test')} failed, `;
-  return paint(`${failed}${report.passed} passed${refused}, of ${total}`);
+  return paint(`${failed}${report.passed} passed, of ${total}`);
 }
 
 function hasErrors(report: TestReport): boolean {

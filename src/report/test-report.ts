@@ -2,14 +2,12 @@
 import type { Verdict } from '../engine/verdict.ts';
 import type { ReportedDiagnostic, ReportedSpan } from './check-report.ts';
 
-export const TEST_REPORT_VERSION = 1;
+export const TEST_REPORT_VERSION = 2;
 
 export interface TestReport {
   readonly schemaVersion: typeof TEST_REPORT_VERSION;
   readonly passed: number;
   readonly failed: number;
-  /** Tests that ask for what this version cannot do (a late arrival, say); each has a diagnostic. */
-  readonly refused: number;
   readonly files: readonly TestFileReport[];
   /** Null unless `--coverage`. */
   readonly coverage: readonly RuleCoverage[] | null;
@@ -28,17 +26,22 @@ export interface TestCaseReport {
   /** Of the test in its file, from 1. */
   readonly line: number;
   readonly column: number;
-  readonly outcome: 'passed' | 'failed' | 'refused';
+  readonly outcome: 'passed' | 'failed';
   /** Empty when passed. */
   readonly failures: readonly TestFailure[];
 }
+
+/** A verdict, or that a violation was told and taken back. */
+export type ToldVerdict = Verdict | 'retracted';
 
 /** A rule that said something else than expected. */
 export interface TestFailure {
   readonly rule: string;
   /** Null: the test does not name the rule, so that it had to be `not_applicable`, or `satisfied` if it has no trigger. */
-  readonly expected: Verdict | null;
-  readonly actual: Verdict;
+  readonly expected: ToldVerdict | null;
+  readonly actual: ToldVerdict;
+  /** When, since the beginning of the drawing (`15s`); null: when all had arrived. */
+  readonly at: string | null;
   /** The place of the expectation, from 1. */
   readonly line: number;
   readonly column: number;

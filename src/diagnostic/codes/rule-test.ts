@@ -34,14 +34,6 @@ export const RULE_TEST_CODES = {
     bad: 'rules: payment.yaml\ntests:\n  - name: late\n    trace: shop/stock.reserve @0ms+5ms\n    arrive: { stock.resrve: +40s }\n    expect: [{ at: 15s, a-then-b: violated }]\n',
     good: 'rules: payment.yaml\ntests:\n  - name: late\n    trace: shop/stock.reserve @0ms+5ms\n    arrive: { stock.reserve: +40s }\n    expect: [{ at: 15s, a-then-b: violated }]\n',
   },
-  FL605: {
-    name: 'needs-live-engine',
-    title: 'A test of what happens while spans arrive needs the live engine',
-    explanation:
-      '`arrive`, `at:` and `retracted` speak of verdicts that are given, and taken back, while spans still come. This version judges traces that have closed, and says nothing about the time in between. Such a test is read and checked, but neither passed nor failed: it is refused, counted as refused, and `fluo test` does not exit clean. What the rule says in the end can be tested today: draw the trace without `arrive` and expect the final verdicts.',
-    bad: 'rules: payment.yaml\ntests:\n  - name: late\n    trace: shop/stock.reserve @0ms+5ms\n    arrive: { stock.reserve: +40s }\n    expect: [{ at: 15s, a-then-b: violated }]\n',
-    good: 'rules: payment.yaml\ntests:\n  - name: reserved\n    trace: shop/stock.reserve @0ms+5ms\n    expect: { a-then-b: not_applicable }\n',
-  },
   FL606: {
     name: 'unknown-rule-in-test',
     title: 'A test names rules of the files that it tests',

@@ -50,7 +50,7 @@ describe('runRuleTests', () => {
       `tests:\n${CHARGED}    expect: { payment-requires-inventory: violated, one-charge-per-intent: satisfied, no-bypass: satisfied }\n`,
     );
     expect(failures(result)).toEqual([]);
-    expect([result.passed, result.failed, result.refused]).toEqual([1, 0, 0]);
+    expect([result.passed, result.failed]).toEqual([1, 0]);
     expect(isClean(result)).toBe(true);
     expect([result.coverage, result.mutation]).toEqual([null, null]);
   });
@@ -141,23 +141,90 @@ describe('runRuleTests', () => {
     expect(result.passed).toBe(5);
   });
 
-  it('refuses what needs the live engine: neither passed nor failed, and not clean', () => {
-    const result = run(`tests:
-${CHARGED}    arrive: { payment.charge: +40s }
-    expect: [ {at: 15s, payment-requires-inventory: violated} ]
-  - name: at the end
-    trace: a/health @0ms+1ms
-    expect: { no-bypass: satisfied }
-`);
-    expect([result.passed, result.failed, result.refused]).toEqual([1, 0, 1]);
-    expect(isClean(result)).toBe(false);
-    expect(result.files[0]?.tests.map((test) => test.outcome)).toEqual(['refused', 'passed']);
-    const refusals = result.diagnostics.filter((diagnostic) => diagnostic.code === 'FL605');
-    expect(refusals).toMatchObject([{ severity: 'warning', source: { name: 'payment.test.yaml' } }]);
-    expect(result.files[0]?.tests[0]?.refusal).toBe(refusals[0]);
+  const LATE = `  - name: the reservation arrives 40 s late
+    trace: |
+      frontend/POST /checkout @0ms+900ms
+        stock/inventory.reserve @20ms+60ms {cart.id: c1}
+        payment/payment.charge @120ms+80ms {amount: 59.99, cart.id: c1}
+    arrive: { inventory.reserve: +40s }
+    only: true
+`;
+
+  it('plays spans that arrive late: violated when the trace closes, retracted when the reservation comes', () => {
+    const result = run(
+      `tests:\n${LATE}    expect: [ {at: 15s, payment-requires-inventory: violated}, {at: 41s, payment-requires-inventory: retracted} ]\n`,
+    );
+    expect(failures(result)).toEqual([]);
+    expect(isClean(result)).toBe(true);
   });
 
-  it('names a rule that does not exist, also in a test that it refuses', () => {
+  it('says what was told instead, when, and where it was expected', () => {
+    const result = run(
+      `tests:\n${LATE}    expect: [ {at: 1s, payment-requires-inventory: violated}, {at: 40079ms, payment-requires-inventory: retracted}, {at: 40080ms, payment-requires-inventory: violated}, {at: 60s, payment-requires-inventory: violated} ]\n`,
+    );
+    const [test] = result.files[0]?.tests ?? [];
+    expect(test?.failures.map(({ at, expected, actual }) => [at, expected, actual])).toEqual([
+      [1_000_000_000n, 'violated', 'not_applicable'],
+      [40_079_000_000n, 'retracted', 'violated'],
+      [40_080_000_000n, 'violated', 'retracted'],
+      [60_000_000_000n, 'violated', 'satisfied'],
+    ]);
+    expect(test?.failures[1]?.judgments.map(({ witness }) => witness?.missing)).toEqual([
+      ['inventory.reserve.before(payment.charge)'],
+    ]);
+  });
+
+  it('tells early what no span can change, and groups across traces as well', () => {
+    const result = run(`tests:
+  - name: a forbidden span
+    trace: |
+      a/x @0ms+5s
+        a/bypass @1ms+1ms
+    expect: [ { at: 2ms, no-bypass: violated }, { at: 60s, no-bypass: violated } ]
+  - name: a customer who clicks twice
+    traces:
+      - payment/payment.charge @0ms+80ms {payment_intent_id: p1}
+      - payment/payment.charge @350ms+80ms {payment_intent_id: p1}
+    only: true
+    expect:
+      - { at: 429ms, one-charge-per-intent: not_applicable }
+      - { at: 430ms, one-charge-per-intent: violated }
+      - { at: 2h, one-charge-per-intent: violated }
+`);
+    expect(failures(result)).toEqual([]);
+  });
+
+  it('expects the final verdicts of a test with `arrive` alone, and nothing of rules that it does not name', () => {
+    const late = LATE.replace('    only: true\n', '');
+    expect(
+      failures(
+        run(`tests:\n${late}    expect: { payment-requires-inventory: satisfied, no-bypass: satisfied }\n`),
+      ),
+    ).toEqual([]);
+    expect(failures(run(`tests:\n${late}    expect: [ { at: 15s, no-bypass: satisfied } ]\n`))).toEqual([
+      'payment-requires-inventory: nothing, violated',
+    ]);
+    expect(failures(run(`tests:\n${late}    expect: [ { at: 15s } ]\n`))).toEqual([
+      'payment-requires-inventory: nothing, violated',
+    ]);
+  });
+
+  it('plays the tests of changed rules too', () => {
+    const rules = RULES.replace('inventory.reserve.before(payment.charge)', 'inventory.reserve');
+    const result = run(
+      `tests:\n${LATE}    expect: [ {at: 15s, payment-requires-inventory: violated}, {at: 41s, payment-requires-inventory: retracted} ]\n`,
+      rules,
+      { mutate: true, coverage: true },
+    );
+    expect(result.mutation?.find(({ rule }) => rule.id === 'payment-requires-inventory')).toMatchObject({
+      survivors: [],
+    });
+    expect(
+      result.coverage?.find(({ rule }) => rule.id === 'payment-requires-inventory')?.reached,
+    ).toBeGreaterThan(0);
+  });
+
+  it('names a rule that does not exist, also in a test with times', () => {
     const result = run(`tests:
   - { name: a, trace: a/b @0ms+1ms, expect: { no-bypas: violated } }
   - { name: b, trace: a/b @0ms+1ms, expect: [{ at: 1s, other: violated }] }

@@ -1,8 +1,10 @@
 /** Runs rule tests: drawn traces, judged by the rules that a test file names, against the verdicts that it expects. */
 
+import type { Nanos } from '../../base/nanos.ts';
 import { didYouMean } from '../../base/suggest.ts';
 import type { Diagnostic, SourceText, TextRange } from '../../diagnostic/diagnostic.ts';
 import type { JudgedRule } from '../../engine/judged-rule.ts';
+import type { StreamLimits } from '../../engine/streaming/stream.ts';
 import {
   DEFAULT_JUDGE_SETTINGS,
   type JudgeSettings,
@@ -11,10 +13,17 @@ import {
 } from '../../engine/verdict.ts';
 import { judgedRule, loadRules } from '../../invariant/catalogue.ts';
 import type { Rule } from '../../invariant/rule.ts';
-import { parseRuleTestFile, type RuleTest, type RuleTestFile } from '../../invariant/rule-test-file.ts';
+import {
+  type ExpectableEvent,
+  type LiveTest,
+  parseRuleTestFile,
+  type RuleTest,
+  type RuleTestFile,
+} from '../../invariant/rule-test-file.ts';
 import { hasTrigger } from '../../language/compiled-rule.ts';
 import type { Trace } from '../../trace/trace.ts';
 import { CoverageCounter, type RuleCoverage } from './coverage.ts';
+import { type LiveState, playLive } from './live-state.ts';
 import { type MutationCase, mutateRule, type RuleMutation } from './mutate.ts';
 import { drawnTraces, verdictOfTest } from './verdict-of-test.ts';
 
@@ -35,6 +44,8 @@ export interface RuleTestOptions {
   /** Judges, and reports on, only the rules that it answers true for. */
   readonly only?: (rule: Rule) => boolean;
   readonly settings?: JudgeSettings;
+  /** When the scopes of tests with times close. */
+  readonly limits?: StreamLimits;
 }
 
 export interface RuleTestRun {
@@ -42,9 +53,7 @@ export interface RuleTestRun {
   readonly files: readonly { readonly source: SourceText; readonly tests: readonly RuleTestResult[] }[];
   readonly passed: number;
   readonly failed: number;
-  /** Neither passed nor failed, because they need an engine that judges while spans arrive. A run with one is not clean. */
-  readonly refused: number;
-  /** Of the test files, of the rule files that they name, and one (FL605) for each refused test. */
+  /** Of the test files, and of the rule files that they name. */
   readonly diagnostics: readonly Diagnostic[];
   /** Null unless asked for; in the order in which the rules were loaded. */
   readonly coverage: readonly RuleCoverage[] | null;
@@ -54,19 +63,19 @@ export interface RuleTestRun {
 
 export interface RuleTestResult {
   readonly test: RuleTest;
-  readonly outcome: 'passed' | 'failed' | 'refused';
+  readonly outcome: 'passed' | 'failed';
   /** Empty unless failed. */
   readonly failures: readonly ExpectationFailure[];
-  /** Why it was refused; null otherwise. */
-  readonly refusal: Diagnostic | null;
 }
 
 /** A rule that said something else than expected. */
 export interface ExpectationFailure {
   readonly rule: Rule;
   /** Null: the test does not name the rule, so that it had to be `not_applicable`, or `satisfied` if it has no trigger. */
-  readonly expected: Verdict | null;
-  readonly actual: Verdict;
+  readonly expected: ExpectableEvent | null;
+  readonly actual: ExpectableEvent;
+  /** When, since the beginning of the drawing; null: when all had arrived. */
+  readonly at: Nanos | null;
   /** In the test file: of the verdict expected, or of the test's name. */
   readonly range: TextRange;
   /** Of the scopes with the actual verdict: their witnesses say why. */
@@ -75,11 +84,7 @@ export interface ExpectationFailure {
 
 /** Whether a run leaves nothing to do: what decides the exit code of `fluo test`. */
 export function isClean(run: RuleTestRun): boolean {
-  return (
-    run.failed === 0 &&
-    run.refused === 0 &&
-    !run.diagnostics.some((diagnostic) => diagnostic.severity === 'error')
-  );
+  return run.failed === 0 && !run.diagnostics.some((diagnostic) => diagnostic.severity === 'error');
 }
 
 /**
@@ -135,11 +140,10 @@ class TestRun {
       files,
       passed: count('passed'),
       failed: count('failed'),
-      refused: count('refused'),
       diagnostics: this.#diagnostics,
       coverage:
         this.#options.coverage === true ? tested.flatMap(({ coverage }) => coverage?.result() ?? []) : null,
-      mutation: mutate ? tested.map(({ rule, cases }) => mutateRule(rule, cases, this.#settings)) : null,
+      mutation: mutate ? tested.map(({ rule, cases }) => mutateRule(rule, cases)) : null,
     };
   }
 
@@ -172,7 +176,7 @@ class TestRun {
     const today = file.today ?? this.#options.today;
     const loaded = this.#load(file, today);
     if (loaded === null || !this.#knowsRules(file, loaded.rules)) return [];
-    return file.tests.map((test) => this.#test(file, test, loaded));
+    return file.tests.map((test) => this.#test(test, loaded));
   }
 
   /** The rules of a test file, or null where they have an error. */
@@ -222,7 +226,10 @@ class TestRun {
 
   #knowsRules(file: RuleTestFile, rules: readonly Rule[]): boolean {
     const ids = new Set(rules.map((rule) => rule.id));
-    const named = file.tests.flatMap((test) => [...test.expect, ...(test.live?.events ?? [])]);
+    const named = file.tests.flatMap((test) => [
+      ...test.expect,
+      ...(test.live?.moments.flatMap(({ expect }) => expect) ?? []),
+    ]);
     const unknown = named.filter(({ rule }) => !ids.has(rule));
     for (const { rule, ruleRange } of unknown) {
       const near = didYouMean(rule, ids);
@@ -238,18 +245,46 @@ class TestRun {
     return unknown.length === 0;
   }
 
-  #test(file: RuleTestFile, test: RuleTest, loaded: LoadedRules): RuleTestResult {
-    if (test.live !== null) {
-      const refusal = refusalOf(file, test.live);
-      this.#diagnostics.push(refusal);
-      return { test, outcome: 'refused', failures: [], refusal };
-    }
-    const traces = drawnTraces(test.spans);
-    const failures = loaded.judged.flatMap((judged) => {
+  #test(test: RuleTest, loaded: LoadedRules): RuleTestResult {
+    const tested = loaded.judged.flatMap((judged) => {
       const rule = loaded.rules.find((candidate) => candidate.id === judged.id);
-      return rule === undefined ? [] : (this.#judge(test, rule, judged, traces) ?? []);
+      return rule === undefined ? [] : [{ rule, judged }];
     });
-    return { test, outcome: failures.length === 0 ? 'passed' : 'failed', failures, refusal: null };
+    const traces = drawnTraces(test.spans);
+    const failures =
+      test.live === null
+        ? tested.flatMap(({ rule, judged }) => this.#judge(test, rule, judged, traces) ?? [])
+        : this.#play(test, test.live, tested, traces);
+    return { test, outcome: failures.length === 0 ? 'passed' : 'failed', failures };
+  }
+
+  /** A test with times: all rules at once, as a server would have them. */
+  #play(
+    test: RuleTest,
+    live: LiveTest,
+    tested: readonly { readonly rule: Rule; readonly judged: JudgedRule }[],
+    traces: readonly Trace[],
+  ): ExpectationFailure[] {
+    const rules = tested.map(({ judged }) => judged);
+    const states = this.#states(test, live, rules);
+    return tested.flatMap(({ rule, judged }) => {
+      const coverage = this.#tested.get(testedKey(rule))?.coverage ?? null;
+      if (coverage !== null) {
+        coverage.judged(verdictOfTest(judged, traces, coverage.observer(rule), this.#settings).all);
+      }
+      const failures = liveFailures(test, live, rule, states);
+      if (failures.length === 0) {
+        const passes = (mutant: JudgedRule): boolean =>
+          liveFailures(test, live, rule, this.#states(test, live, [mutant])).length === 0;
+        this.#tested.get(testedKey(rule))?.cases.push({ judged, passes });
+      }
+      return failures;
+    });
+  }
+
+  #states(test: RuleTest, live: LiveTest, rules: readonly JudgedRule[]): ReadonlyMap<string, LiveState>[] {
+    const moments = live.moments.map(({ at }) => at);
+    return playLive(test.spans, live.delays, moments, rules, this.#settings, this.#options.limits);
   }
 
   #judge(
@@ -266,13 +301,16 @@ class TestRun {
     if (expectation === undefined && test.only) return null;
     const expected = expectation === undefined ? quietVerdicts(rule) : [expectation.verdict];
     if (expected.includes(actual.verdict)) {
-      tested?.cases.push({ traces, expected, judged });
+      const passes = (mutant: JudgedRule): boolean =>
+        expected.includes(verdictOfTest(mutant, traces, null, this.#settings).verdict);
+      tested?.cases.push({ judged, passes });
       return null;
     }
     return {
       rule,
       expected: expectation?.verdict ?? null,
       actual: actual.verdict,
+      at: null,
       range: expectation?.range ?? test.range,
       judgments: actual.judgments,
     };
@@ -288,13 +326,37 @@ function testedKey(rule: Rule): string {
   return `${rule.file.name}\n${rule.id}`;
 }
 
-function refusalOf(file: RuleTestFile, live: NonNullable<RuleTest['live']>): Diagnostic {
-  return {
-    code: 'FL605',
-    severity: 'warning',
-    message: `${live.construct} needs the live engine, which this version does not have: the test is refused`,
-    source: file.source,
-    range: live.range,
-    help: 'test the final verdicts: draw the trace without `arrive` and expect a verdict for each rule',
-  };
+/** Where a rule is in another state than the test expects: at each of its moments, or in the end where it has none. */
+function liveFailures(
+  test: RuleTest,
+  live: LiveTest,
+  rule: Rule,
+  states: readonly ReadonlyMap<string, LiveState>[],
+): ExpectationFailure[] {
+  const moments =
+    live.moments.length > 0
+      ? live.moments.map(({ at, range, expect }, index) => ({
+          at,
+          range,
+          state: states[index]?.get(rule.id),
+          wanted: expect.find((candidate) => candidate.rule === rule.id),
+        }))
+      : [
+          {
+            at: null,
+            range: test.range,
+            state: states.at(-1)?.get(rule.id),
+            wanted: test.expect
+              .map(({ verdict, ...rest }) => ({ ...rest, event: verdict as ExpectableEvent }))
+              .find((candidate) => candidate.rule === rule.id),
+          },
+        ];
+  return moments.flatMap(({ at, range, state, wanted }) => {
+    if (state === undefined || (wanted === undefined && test.only)) return [];
+    const { verdict, isRetracted, judgments } = state;
+    const expected: readonly ExpectableEvent[] = wanted === undefined ? quietVerdicts(rule) : [wanted.event];
+    if (expected.includes(verdict) || (isRetracted && expected.includes('retracted'))) return [];
+    const actual = isRetracted && verdict === 'not_applicable' ? 'retracted' : verdict;
+    return [{ rule, expected: wanted?.event ?? null, actual, at, range: wanted?.range ?? range, judgments }];
+  });
 }

@@ -1,4 +1,5 @@
 /** The shapes of the JSON that `fluo test`, `fluo lint` and `fluo fmt` write. */
+import { VERDICTS } from '../../engine/verdict.ts';
 import type { ReportedDiagnostic } from '../check-report.ts';
 import { DIAGNOSTICS_REPORT_VERSION, type DiagnosticsReport } from '../diagnostics-report.ts';
 import {
@@ -11,9 +12,10 @@ import {
   type TestFailure,
   type TestFileReport,
   type TestReport,
+  type ToldVerdict,
 } from '../test-report.ts';
 import { choice, count, define, list, type OutputShape, object, orNull, text } from './output-shape.ts';
-import { COLUMN, DIAGNOSTIC, LINE, SPAN, VERDICT } from './shared-shapes.ts';
+import { COLUMN, DIAGNOSTIC, LINE, SPAN } from './shared-shapes.ts';
 
 export const DIAGNOSTICS_REPORT: OutputShape<DiagnosticsReport> = object<DiagnosticsReport>({
   schemaVersion: [
@@ -27,14 +29,21 @@ export const DIAGNOSTICS_REPORT: OutputShape<DiagnosticsReport> = object<Diagnos
   diagnostics: [list<ReportedDiagnostic>(DIAGNOSTIC), 'Errors first, then by file and place.'],
 });
 
+const TOLD_VERDICT: OutputShape<ToldVerdict> = define(
+  'toldVerdict',
+  'A verdict, or that a violation was told and taken back.',
+  () => choice([...VERDICTS, 'retracted'] as const),
+);
+
 const FAILURE: OutputShape<TestFailure> = define('failure', 'An expectation that was not met.', () =>
   object<TestFailure>({
     rule: [text(), "The rule's id."],
     expected: [
-      orNull(VERDICT),
+      orNull(TOLD_VERDICT),
       'What the test expects; null where it does not name the rule, which then had to be `not_applicable`, or `satisfied` if it has no trigger.',
     ],
-    actual: [VERDICT, 'What the rule says.'],
+    actual: [TOLD_VERDICT, 'What the rule says.'],
+    at: [orNull(text()), 'When, since the beginning of the drawing (`15s`); null: when all had arrived.'],
     line: [LINE, 'Where the expectation stands.'],
     column: [COLUMN, 'Where the expectation stands.'],
     explanation: [list(text()), 'Why the verdict is what it is.'],
@@ -47,7 +56,7 @@ const TEST: OutputShape<TestCaseReport> = define('test', 'A test and how it went
     name: [text(), 'Its name.'],
     line: [LINE, 'Where it begins.'],
     column: [COLUMN, 'Where it begins.'],
-    outcome: [choice(['passed', 'failed', 'refused']), '`refused`: it asks for what this version cannot do.'],
+    outcome: [choice(['passed', 'failed']), 'Whether all expectations were met.'],
     failures: [list(FAILURE), 'Empty when it passed.'],
   }),
 );
@@ -76,7 +85,6 @@ export const TEST_REPORT: OutputShape<TestReport> = object<TestReport>({
   schemaVersion: [choice([TEST_REPORT_VERSION]), 'Raised when a key changes its meaning or goes away.'],
   passed: [count(), 'Tests that passed.'],
   failed: [count(), 'Tests that failed.'],
-  refused: [count(), 'Tests that this version cannot run.'],
   files: [
     list(
       object<TestFileReport>({

@@ -6,8 +6,7 @@ import { drawnSpans } from './sample-rules.ts';
 export const SAMPLE_TESTS: TestReport = {
   schemaVersion: TEST_REPORT_VERSION,
   passed: 1,
-  failed: 1,
-  refused: 1,
+  failed: 2,
   files: [
     {
       file: 'invariants/payment.test.yaml',
@@ -23,6 +22,7 @@ export const SAMPLE_TESTS: TestReport = {
               rule: 'payment-requires-inventory',
               expected: 'violated',
               actual: 'satisfied',
+              at: null,
               line: 15,
               column: 17,
               explanation: ['`inventory.reserve.before(payment.charge)` holds.'],
@@ -32,6 +32,7 @@ export const SAMPLE_TESTS: TestReport = {
               rule: 'one-charge-an-intent',
               expected: null,
               actual: 'inconclusive',
+              at: null,
               line: 9,
               column: 5,
               explanation: [],
@@ -39,7 +40,24 @@ export const SAMPLE_TESTS: TestReport = {
             },
           ],
         },
-        { name: 'the reservation arrives 40 s late', line: 20, column: 5, outcome: 'refused', failures: [] },
+        {
+          name: 'the reservation arrives 40 s late',
+          line: 20,
+          column: 5,
+          outcome: 'failed',
+          failures: [
+            {
+              rule: 'payment-requires-inventory',
+              expected: 'retracted',
+              actual: 'violated',
+              at: '39s',
+              line: 26,
+              column: 17,
+              explanation: [],
+              spans: [],
+            },
+          ],
+        },
       ],
     },
   ],
