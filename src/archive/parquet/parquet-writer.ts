@@ -7,7 +7,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { CODEC_NUMBERS, type Codec, PageCompressor } from './codec.ts';
-import type { Column, ColumnShape, EncodedColumn, Page } from './column.ts';
+import { type Column, type ColumnShape, type EncodedColumn, MOST_KEPT_BYTES, type Page } from './column.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 import { ThriftWriter } from './thrift-writer.ts';
 
@@ -32,6 +32,17 @@ export interface ParquetOptions {
   readonly createdBy: string;
   /** Further facts for the footer. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Buffers that several writers share, one of them at a time: between `addRowGroup` or `finish` and the end of `take`. */
+  readonly buffers?: WriterBuffers;
+}
+
+export interface WriterBuffers {
+  readonly out: GrowingBytes;
+  readonly compressor: PageCompressor;
+}
+
+export function writerBuffers(codec: Codec): WriterBuffers {
+  return { out: new GrowingBytes(), compressor: new PageCompressor(codec) };
 }
 
 interface WrittenColumn {
@@ -56,7 +67,7 @@ export class ParquetWriter {
   readonly #compressor: PageCompressor;
   readonly #plain = new PageCompressor('none');
   readonly #thrift = new ThriftWriter();
-  readonly #out = new GrowingBytes();
+  readonly #out: GrowingBytes;
   readonly #groups: WrittenGroup[] = [];
   /** Bytes of the file before those in `#out`. */
   #before = 0;
@@ -64,8 +75,9 @@ export class ParquetWriter {
   constructor(shapes: readonly ColumnShape[], options: ParquetOptions) {
     this.#shapes = shapes;
     this.#options = options;
-    this.#compressor = new PageCompressor(options.codec);
-    this.#out.append(MAGIC);
+    const { out, compressor } = options.buffers ?? writerBuffers(options.codec);
+    this.#compressor = compressor;
+    this.#out = out;
   }
 
   /** Rows of the row groups so far. */
@@ -77,6 +89,7 @@ export class ParquetWriter {
   addRowGroup(columns: readonly Column[]): void {
     const rows = columns[0]?.rows ?? 0;
     if (rows === 0) return;
+    this.#begin();
     const written = columns.map((column, index) => {
       if (column.rows !== rows || column.shape.name !== this.#shapes[index]?.name)
         throw new Error(`column ${column.shape.name} has ${column.rows} rows of ${rows}, or is out of place`);
@@ -91,17 +104,23 @@ export class ParquetWriter {
   take(): Uint8Array {
     const bytes = this.#out.written();
     this.#before += bytes.length;
-    this.#out.clear();
+    this.#out.clear(MOST_KEPT_BYTES);
     return bytes;
   }
 
   /** The rest of the file with its footer. */
   finish(): Uint8Array {
+    this.#begin();
     const footer = this.#footer();
     this.#out.append(footer);
     this.#out.append(new Uint8Array(Uint32Array.of(footer.length).buffer));
     this.#out.append(MAGIC);
     return this.take();
+  }
+
+  /** The first bytes of the file. */
+  #begin(): void {
+    if (this.#before === 0 && this.#groups.length === 0) this.#out.append(MAGIC);
   }
 
   #column(column: Column): WrittenColumn {

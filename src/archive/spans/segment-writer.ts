@@ -7,7 +7,7 @@ import { ROW, START_HIGH, START_LOW } from '../../otlp/span-rows.ts';
 import type { Disk } from '../disk/disk.ts';
 import { fileName, HOUR_MS, type Hour } from '../layout.ts';
 import { bestCodec, type Codec } from '../parquet/codec.ts';
-import { ParquetWriter } from '../parquet/parquet-writer.ts';
+import { ParquetWriter, type WriterBuffers, writerBuffers } from '../parquet/parquet-writer.ts';
 import { ArchiveFile } from '../put-file.ts';
 import { ProtoJson } from './proto-json.ts';
 import { ResourceTable } from './resource-table.ts';
@@ -52,8 +52,8 @@ export interface SegmentWriterOptions {
 }
 
 /** A row group is written at so many rows, or when all hours together hold so much. */
-const GROUP_ROWS = 1 << 17;
-const MOST_HELD_BYTES = 64 << 20;
+const GROUP_ROWS = 1 << 16;
+const MOST_HELD_BYTES = 48 << 20;
 const MOST_BACK_HOURS = 35 * 24;
 const MOST_AHEAD_HOURS = 24;
 /** Columns that are kept for the next segment. */
@@ -70,6 +70,7 @@ export class SegmentWriter {
   readonly #json = new ProtoJson();
   readonly #resources = new ResourceTable(this.#json);
   readonly #pool: SpanColumns[] = [];
+  readonly #buffers: WriterBuffers;
 
   constructor(options: SegmentWriterOptions) {
     this.#options = {
@@ -80,12 +81,13 @@ export class SegmentWriter {
       ...options,
     };
     this.#scanner = new RequestScanner(this.#names, this.#options.limits);
+    this.#buffers = writerBuffers(this.#options.codec);
   }
 
   /**
    * Writes the files of a segment; resolves when they are safe. The same segment gives the same files with the same bytes, over those
    * of an earlier try. `skips`: by position, the ordinals of spans that repeat others, ascending or not. Rejects with the error of the disk.
-   * Memory: 64 MiB of columns, and a record.
+   * Memory: 48 MiB of columns, what is kept of buffers, and a record.
    */
   async write(
     sequence: number,
@@ -114,6 +116,8 @@ export class SegmentWriter {
       }
       return { spans: files.reduce((sum, file) => sum + file.spans, 0), files, repeated, unreadable };
     } finally {
+      // Of a file that could not be written.
+      this.#buffers.out.clear();
       for (const { columns, file } of parts.values()) {
         this.#release(columns);
         await file.close();
@@ -162,7 +166,7 @@ export class SegmentWriter {
       new SpanColumns({ names: this.#names, json: this.#json, resources: this.#resources });
     const writer = new ParquetWriter(
       columns.columns.map((column) => column.shape),
-      { codec, createdBy: CREATED_BY },
+      { codec, createdBy: CREATED_BY, buffers: this.#buffers },
     );
     const file = new ArchiveFile(disk, { root, table: 'spans', hour, name: fileName(sequence) });
     const part: Part = { hour, columns, writer, file };
