@@ -25,6 +25,7 @@ const HELP: Partial<Record<DiagnosticCode, string>> = {
     'see to it that the program that made the span sends the attribute with a kind; rules find it missing',
   FL525: 'mend the faults above first: the others are probably of the same kind',
   FL526: 'export the whole trace, with its `processes`',
+  FL527: 'set the limits of the SDK, or put less into attributes; the span was left out',
 };
 
 /** The next step for a code of this area. */

@@ -320,37 +320,37 @@ describe('a span with a fault of its own is left out, and the next is not', () =
       'many attributes',
       { attributes },
       { attributesPerSpan: 3 },
-      `FL524 ${place} has 4 attributes, of which 3 are allowed`,
+      `FL527 ${place} has 4 attributes, of which 3 are allowed`,
     ],
     [
       'a large attribute',
       { attributes: [{ key: 'k', value: { stringValue: 'x'.repeat(300) } }] },
       { attributeBytes: 300 },
-      `FL524 ${place} has an attribute (number 0) of 309 bytes, of which 300 are allowed`,
+      `FL527 ${place} has an attribute (number 0) of 309 bytes, of which 300 are allowed`,
     ],
     [
       'a large attribute of an event',
       { events: [{ attributes: [{ key: 'k', value: { stringValue: 'x'.repeat(300) } }] }] },
       { attributeBytes: 300 },
-      `FL524 ${place} has an attribute (number 0) of 309 bytes, of which 300 are allowed`,
+      `FL527 ${place} has an attribute (number 0) of 309 bytes, of which 300 are allowed`,
     ],
     [
       'many attributes of an event',
       { events: [{}, { attributes }] },
       { attributesPerSpan: 3 },
-      `FL524 ${place} has an event (number 1) that has 4 attributes, of which 3 are allowed`,
+      `FL527 ${place} has an event (number 1) that has 4 attributes, of which 3 are allowed`,
     ],
     [
       'many events',
       { events: [{}, {}, {}] },
       { eventsPerSpan: 2 },
-      `FL524 ${place} has 3 events, of which 2 are allowed`,
+      `FL527 ${place} has 3 events, of which 2 are allowed`,
     ],
     [
       'a deep value',
       { attributes: [attributes[0], { key: 'deep', value: deep(40) }] },
       {},
-      `FL524 ${place} has an attribute (number 1) whose value nests deeper than 32 levels`,
+      `FL527 ${place} has an attribute (number 1) whose value nests deeper than 32 levels`,
     ],
   ])('%s', (_, part, limits, fault) => {
     expect(scanWith(limits, requestOf({ ...SPAN, ...part }, OTHER))).toBeNull();
@@ -399,7 +399,7 @@ describe('a span with a fault of its own is left out, and the next is not', () =
     });
     expect(scanWith({ attributesPerSpan: 3 }, bytes)).toBeNull();
     expect([request.count, request.listCount, request.rejected]).toEqual([1, 1, 2]);
-    expect(faults()).toEqual(['FL524 resourceSpans[0].resource has 4 attributes, of which 3 are allowed']);
+    expect(faults()).toEqual(['FL527 resourceSpans[0].resource has 4 attributes, of which 3 are allowed']);
     expect(whole.full(request, 0).spanId).toBe('0000000000000001');
   });
 });

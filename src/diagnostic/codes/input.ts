@@ -174,4 +174,12 @@ export const INPUT_CODES = {
       'The `processID` is not among the `processes` of the trace, so the span has no service and no attributes of its process. It is read, and counted as ' +
       'damaged.',
   },
+  FL527: {
+    name: 'span-over-limits',
+    title: 'A span that is received keeps to the limits',
+    explanation:
+      'The span has more attributes or events than are taken, an attribute that is too large, or a value that nests too deep: by default 1,024 attributes, ' +
+      '4,096 events, 1 MiB an attribute and 32 levels. It is left out, and the sender is told so in the partial success. Such spans mostly carry a whole ' +
+      'document or table in an attribute: set the limits of the SDK (`OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`).',
+  },
 } as const satisfies Record<string, CodeEntry>;

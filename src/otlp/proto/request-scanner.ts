@@ -250,7 +250,7 @@ export class RequestScanner {
     }
     if (excess !== null) {
       into.rejected += into.count - firstRow;
-      this.#note('FL524', excess, ['resourceSpans', this.#resourceIndex, 'resource']);
+      this.#note('FL527', excess, ['resourceSpans', this.#resourceIndex, 'resource']);
       into.count = firstRow;
       into.listCount = firstList;
     }
@@ -319,7 +319,7 @@ export class RequestScanner {
     list.scopeTo = scopeTo;
     if (excess !== null) {
       into.rejected += into.count - firstRow;
-      this.#note('FL524', excess, [...this.#path(), 'scope']);
+      this.#note('FL527', excess, [...this.#path(), 'scope']);
       into.count = firstRow;
     }
     if (into.count === firstRow) {
@@ -839,12 +839,12 @@ export class RequestScanner {
     if (!hasParent) this.#note('FL521', 'must be 8 bytes or empty', [...path, 'parentSpanId']);
     if (!hasStart) this.#note('FL522', 'must be there and not 0', [...path, 'startTimeUnixNano']);
     if (attributes > this.#limits.attributesPerSpan) {
-      this.#note('FL524', this.#tooManyAttributes(attributes), path);
+      this.#note('FL527', this.#tooManyAttributes(attributes), path);
     }
     if (events > this.#limits.eventsPerSpan) {
-      this.#note('FL524', `has ${events} events, of which ${this.#limits.eventsPerSpan} are allowed`, path);
+      this.#note('FL527', `has ${events} events, of which ${this.#limits.eventsPerSpan} are allowed`, path);
     }
-    if (this.#excess !== null) this.#note('FL524', this.#excess, path);
+    if (this.#excess !== null) this.#note('FL527', this.#excess, path);
   }
 
   #note(code: DiagnosticCode, message: string, path: JsonPath): void {
