@@ -59,7 +59,7 @@ export class GrpcConnections {
     });
     if (surplus) {
       this.#stats.refusedConnections.grpc++;
-      const text = `${this.#limits.connections} connections are open, which is the limit: send over fewer, or through a Collector`;
+      const text = `${this.#limits.connections} connections are open, which is the limit: send over fewer, or through a Collector, or raise \`serve.limits.connections\` of Fluo`;
       farewell(socket, http2Refusal(GOAWAY_REASON.enhanceYourCalm, text));
       return;
     }

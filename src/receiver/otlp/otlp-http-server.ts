@@ -95,7 +95,7 @@ class OtlpHttpService {
         code: RPC_CODE.unavailable,
         outcome: 'overloaded',
         headers: { 'retry-after': '5' },
-        message: `${this.#options.limits.connections} connections are open, which is the limit: send over fewer, or through a Collector`,
+        message: `${this.#options.limits.connections} connections are open, which is the limit: send over fewer, or through a Collector, or raise \`serve.limits.connections\` of Fluo`,
       });
       return;
     }
@@ -229,7 +229,7 @@ class OtlpHttpService {
         status: 403,
         code: RPC_CODE.permissionDenied,
         outcome: 'unsupported',
-        message: `pages of ${quoted(origin)} may not send spans: add the origin to those that Fluo allows`,
+        message: `pages of ${quoted(origin)} may not send spans: add the origin to \`serve.http.cors.origins\` of Fluo`,
       });
       return;
     }
@@ -246,7 +246,7 @@ class OtlpHttpService {
       headers: { allow: this.#cors === null ? 'POST' : 'POST, OPTIONS' },
       message:
         request.method === 'OPTIONS'
-          ? 'web pages may not send spans here: CORS is off until Fluo is told which origins it allows'
+          ? 'web pages may not send spans here: CORS is off until `serve.http.cors.origins` of Fluo names their origins'
           : `traces are sent with \`POST ${this.#path}\`, not ${quoted(request.method)}`,
     });
   }

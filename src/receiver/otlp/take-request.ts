@@ -76,12 +76,12 @@ async function take(
   framing: Framing,
   holding: Holding,
 ): Promise<RequestResult> {
-  if (declared > limits.bodyBytes) return tooLarge('the request', declared, limits.bodyBytes, true);
+  if (declared > limits.bodyBytes) return tooLarge('the request', 'body', declared, limits.bodyBytes, true);
   const refusal = intake.admit(Math.max(declared, 0));
   if (refusal !== null) return { ...refusal, unread: true };
   const read = await readBody(body, declared, limits.bodyBytes, holding, framing.lengthIn);
   if (read.kind === 'gone') return { kind: 'abandoned' };
-  if (read.kind === 'too-large') return tooLarge('the request', -1, limits.bodyBytes, true);
+  if (read.kind === 'too-large') return tooLarge('the request', 'body', -1, limits.bodyBytes, true);
   if (read.kind === 'no-room') return shed(budget, true);
 
   const framed = framing.unframe(read.bytes);
@@ -90,8 +90,9 @@ async function take(
   const unpacking = unpack(framed.bytes, framed.packing, limit);
   const unpacked = unpacking instanceof Promise ? await unpacking : unpacking;
   if (unpacked.kind === 'too-large') {
-    const what = transport === 'http-json' ? 'the JSON request, unpacked,' : 'the request, unpacked,';
-    return tooLarge(what, -1, limit, false);
+    return transport === 'http-json'
+      ? tooLarge('the JSON request, unpacked,', 'json', -1, limit, false)
+      : tooLarge('the request, unpacked,', 'unpacked', -1, limit, false);
   }
   if (unpacked.kind === 'damaged') {
     return {
@@ -130,14 +131,22 @@ function outcomeOf(result: Exclude<RequestResult, { kind: 'abandoned' }>): Outco
   return result.kind;
 }
 
-function tooLarge(what: string, size: number, limit: number, unread: boolean): RequestResult {
+/** `setting` is the key under `serve.limits` of the configuration. */
+function tooLarge(
+  what: string,
+  setting: string,
+  size: number,
+  limit: number,
+  unread: boolean,
+): RequestResult {
   const found = size < 0 ? `has more than ${mebibytes(limit)}` : `has ${mebibytes(size)}`;
   return {
     kind: 'too-large',
     unread,
     message:
       `${what} ${found}, where ${mebibytes(limit)} are taken: send fewer spans at a time ` +
-      '(in the Collector `send_batch_max_size` of the `batch` processor, in an SDK `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`)',
+      '(in the Collector `send_batch_max_size` of the `batch` processor, in an SDK `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`), or raise ' +
+      `\`serve.limits.${setting}\` of Fluo`,
   };
 }
 
