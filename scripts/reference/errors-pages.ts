@@ -11,7 +11,7 @@ const AREAS: readonly (readonly [prefix: string, title: string])[] = [
   ['FL5', 'Traces'],
   ['FL6', 'Rule tests'],
   ['FL7', 'Commands and configuration'],
-  ['FL8', 'Others'],
+  ['FL8', 'The live engine'],
   ['FL9', 'Bugs of Fluo'],
 ];
 
