@@ -16,7 +16,7 @@ export const DOCTOR: CommandDescription = {
     RULES,
     DATA,
     {
-      name: 'api',
+      name: 'server',
       value: 'URL',
       description: 'The server to ask, such as http://127.0.0.1:4319',
       fallback: 'the one that holds the data folder, else serve.api of fluo.yaml',
@@ -25,6 +25,6 @@ export const DOCTOR: CommandDescription = {
   ],
   examples: [
     { command: 'fluo doctor', note: 'this project, and its server if it runs' },
-    { command: 'fluo doctor --api http://fluo:4319', note: 'a server elsewhere' },
+    { command: 'fluo doctor --server http://fluo:4319', note: 'a server elsewhere' },
   ],
 };

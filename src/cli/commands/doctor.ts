@@ -38,10 +38,8 @@ export async function examine(
 ): ReturnType<Command> {
   const { configuration, diagnostics } = loadConfiguration(io, invocation);
   if (configuration === null || diagnostics.some(isError)) return refuse(invocation, io, diagnostics);
-  const given = optionValue(invocation, 'api')?.value ?? null;
-  // The address of `--api` is that of a server to ask, here.
-  const asked = { ...invocation, options: invocation.options.filter(({ name }) => name !== 'api') };
-  const settings = serverSettings(io, asked, configuration);
+  const given = optionValue(invocation, 'server')?.value ?? null;
+  const settings = serverSettings(io, invocation, configuration);
   const findings: Finding[] = [
     well(
       'config',
@@ -49,7 +47,7 @@ export async function examine(
     ),
     checkRules(serverRules(io, invocation, configuration).read(), todayOf(io.clock)),
   ];
-  let url = given === null ? null : given.replace(/\/+$/, '');
+  let url = given === null ? null : serverUrl(given);
   if (url === null) {
     const holder = await machine.lockHolder(settings.folder);
     findings.push(
@@ -65,6 +63,12 @@ export async function examine(
   const style = styleOf(io, io.stdout, isOn(invocation, 'no-color'));
   io.stdout.write(render(findings, style, io.stdout.columns));
   return findings.some(({ problems }) => problems.length > 0) ? EXIT.findings : EXIT.clean;
+}
+
+/** `localhost:4319` is read as `http://localhost:4319`. */
+function serverUrl(given: string): string {
+  const url = /^[a-z]+:\/\//i.test(given) ? given : `http://${given}`;
+  return url.replace(/\/+$/, '');
 }
 
 function render(findings: readonly Finding[], style: Style, columns: number): string {

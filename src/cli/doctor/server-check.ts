@@ -31,7 +31,7 @@ export async function checkServer(
             'FL807',
             'error',
             `no server answers at ${url}`,
-            'see that it runs and that the address is reached from here; `serve.api` in `fluo.yaml` and `--api` name it',
+            'see that it runs and that the address is reached from here; `serve.api` in `fluo.yaml` and `--server` name it',
           ),
         ],
       },
@@ -56,7 +56,12 @@ function readiness(url: string, text: string): Finding {
       subject: 'server',
       text: url,
       problems: [
-        problem('FL807', 'error', message, 'see what listens there, and name the API of Fluo with `--api`'),
+        problem(
+          'FL807',
+          'error',
+          message,
+          'see what listens there, and name the API of Fluo with `--server`',
+        ),
       ],
     };
   }

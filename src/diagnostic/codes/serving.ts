@@ -65,7 +65,7 @@ export const SERVING_CODES = {
     name: 'server-unreachable',
     title: 'The server that is asked runs',
     explanation:
-      'Nothing answers at the address of the API. Without `--api` the address comes from the lock in the data folder, else from `serve.api` in ' +
+      'Nothing answers at the address of the API. Without `--server` the address comes from the lock in the data folder, else from `serve.api` in ' +
       '`fluo.yaml`.',
   },
   FL808: {
