@@ -1,6 +1,7 @@
 /** The JSON that the commands write, from its schemas. */
 import type { JsonSchema } from '../../src/invariant/shape/json-schema.ts';
 import { OUTPUT_SCHEMAS } from '../../src/report/schema/output-schemas.ts';
+import { API_SCHEMAS } from '../../src/server/api/schema/api-schemas.ts';
 import { code, oneOf, page, table } from './markdown.ts';
 
 export function jsonOutputPage(): string {
@@ -10,6 +11,17 @@ export function jsonOutputPage(): string {
       '`summary` with all the rest. Every key is always there; what is absent is `null` or an empty list. `schemaVersion` is raised when a key ' +
       'changes its meaning or goes away; keys may be added without that.',
     ...Object.entries(OUTPUT_SCHEMAS).flatMap(([file, schema]) => documentParts(file, schema)),
+  ]);
+}
+
+/** The documents of the API and of webhooks. */
+export function apiPage(): string {
+  return page([
+    '# JSON of the API and of webhooks',
+    'What the API of `fluo serve` answers, and what a receiver of the type `webhook` is sent. Every key is always there; what is absent is `null` or an empty ' +
+      'list. `schemaVersion` is raised when a key changes its meaning or goes away; keys may be added without that. How to ask, and what the states ' +
+      'mean, is in [Signals](../technical/signals.md).',
+    ...Object.entries(API_SCHEMAS).flatMap(([file, schema]) => documentParts(file, schema)),
   ]);
 }
 

@@ -25,7 +25,7 @@ export const SIGNALLING_CODES = {
       'Each receiver has a name of its own, by which the queue knows its messages. Headers and signatures are for receivers of the type `webhook`.',
   },
   FL865: {
-    name: 'damaged-record',
+    name: 'left-out-record',
     title: 'What signals and notifications are rebuilt from is whole',
     explanation:
       'Some lines of the log below `signals/` or `notify/` in the data folder are damaged, or were written by another version. They are left out and kept where they are; all ' +
@@ -72,7 +72,7 @@ export const SIGNALLING_CODES = {
     good: 'fluo signals false-positive 3f2a --by ada --reason "gift cards need no stock"',
   },
   FL875: {
-    name: 'not-ready',
+    name: 'not-there-yet',
     title: 'What is asked for is there already',
     explanation:
       'The server is starting or stopping, or this part of it is not there. Ask again in a moment.',
