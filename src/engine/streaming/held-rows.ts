@@ -27,7 +27,7 @@ const CHUNK_BITS = 3;
 /** Rows a chunk. */
 export const CHUNK = 1 << CHUNK_BITS;
 
-const FIRST_CHUNKS = 512;
+const FIRST_CHUNKS = 2048;
 
 export class HeldRows {
   words = new Uint32Array(FIRST_CHUNKS * CHUNK * HELD_ROW);
@@ -74,7 +74,7 @@ export class HeldRows {
   }
 
   #grow(): void {
-    const chunks = Math.ceil(this.next.length * 1.5);
+    const chunks = this.next.length * 2;
     const words = new Uint32Array(chunks * CHUNK * HELD_ROW);
     words.set(this.words);
     this.words = words;

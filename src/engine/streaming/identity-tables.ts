@@ -16,7 +16,7 @@ const SMALLEST = 8;
 const SIZES = 24;
 
 export class IdentityTables {
-  entries = new Int32Array(1 << 14);
+  entries = new Int32Array(1 << 16);
   #end = 0;
   /** First free table of each size (its offset in words), or -1; a free table's first word is the next one. */
   readonly #free = new Int32Array(SIZES).fill(-1);

@@ -33,7 +33,8 @@ const NOT_APPLICABLE = VERDICTS.indexOf('not_applicable');
 
 /** Scopes with more spans are left to the reference, which looks spans up by name and value. */
 const MOST_SPANS = 200;
-const MOST_SPANS_OF_EACH = 48;
+/** The same for those times the spans bound by `each`. */
+const MOST_PAIRS = 5_000;
 
 /** Notes of one judgement are few, or it is left to the reference. */
 const MOST_NOTES = 64;
@@ -126,8 +127,7 @@ export class QuickJudge {
    */
   judge(scope: Scope, exact: boolean): number {
     const look = this.#look;
-    const { length } = scope.spans;
-    if (length > (this.#each === null ? MOST_SPANS : MOST_SPANS_OF_EACH)) return UNCLEAR;
+    if (scope.spans.length > MOST_SPANS) return UNCLEAR;
     look.spans = scope.spans;
     look.context.scope = scope;
     look.context.bound = null;
@@ -155,6 +155,10 @@ export class QuickJudge {
   #forEach(selector: QuickSelector): number {
     const look = this.#look;
     const bound = collect(look, selector, this.#eligible);
+    if (bound.length * look.spans.length > MOST_PAIRS) {
+      look.unclear = true;
+      return NOT_APPLICABLE;
+    }
     const name = this.#rule.condition.each?.bound ?? '';
     let verdict = NOT_APPLICABLE;
     for (const span of bound) {
@@ -215,12 +219,12 @@ function quickComparison({ left, operator, right }: ConditionNode & { kind: 'com
   if (right.kind === 'duration' || left.kind === 'trace-duration') {
     const limit = right.kind === 'duration' ? right.nanos : null;
     return (look) => {
-      const duration = look.context.scope.duration;
-      if (limit === null || duration === undefined) {
+      const { scope } = look.context;
+      if (limit === null || scope.duration === undefined) {
         look.unclear = true;
         return false;
       }
-      return compare(duration(), operator, limit);
+      return compare(scope.duration(), operator, limit);
     };
   }
   const measured = quickMeasure(left);

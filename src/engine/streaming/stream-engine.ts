@@ -122,9 +122,14 @@ export class TraceStreamEngine implements StreamEngine {
   readonly #thresholds: string[] = [''];
   readonly #thresholdNumbers = new Map<string, number>();
   readonly #apart = new Map<number, Set<number>>();
+  #lastTraceState = '';
+  #lastThreshold = 0;
   readonly #services: string[] = [''];
   readonly #serviceNumbers = new Map<string, number>([['', 0]]);
   readonly #texts: RowTexts;
+  /** Of the request at hand: the list that was met last, and the number of its service. */
+  #lastList = -1;
+  #lastService = 0;
 
   /** Time without what passed while nothing ran: `#clock` is this time plus nothing, the caller's is later by `#offset`. */
   #clock: Millis = Number.NEGATIVE_INFINITY;
@@ -192,6 +197,7 @@ export class TraceStreamEngine implements StreamEngine {
     this.#advance(now);
     this.#position = position;
     this.#repeated.length = 0;
+    this.#lastList = -1;
     const { words } = request.rows;
     const { traces } = this.#held;
     let number = NOT_HELD;
@@ -387,7 +393,7 @@ export class TraceStreamEngine implements StreamEngine {
     row: number,
   ): void {
     const touched = this.#touchedOf(number);
-    const span = set.projector.project(request, row);
+    const span = set.projector.project(request, row, touched.id);
     touched.add(span, slot, meaning);
     this.#touchedSpans++;
     if (meaning.breaks.length > 0 || touched.told.length > 0) this.#setDirty(number);
@@ -438,17 +444,13 @@ export class TraceStreamEngine implements StreamEngine {
 
   /** Notes the sampling threshold of a span. */
   #sample(number: number, request: ScannedRequest, row: number): void {
-    const threshold = samplingThreshold(traceStateOf(request, row));
-    if (threshold === null) return;
-    let known = this.#thresholdNumbers.get(threshold);
-    if (known === undefined) {
-      if (this.#thresholds.length > MOST_THRESHOLDS) known = MOST_THRESHOLDS;
-      else {
-        known = this.#thresholds.length;
-        this.#thresholds.push(threshold);
-        this.#thresholdNumbers.set(threshold, known);
-      }
+    const traceState = traceStateOf(request, row);
+    if (traceState !== this.#lastTraceState) {
+      this.#lastTraceState = traceState;
+      this.#lastThreshold = this.#thresholdNumber(samplingThreshold(traceState));
     }
+    const known = this.#lastThreshold;
+    if (known === 0) return;
     const { words } = this.#held.traces;
     const at = number * TRACE;
     const first = words[at + T_THRESHOLD] as number;
@@ -460,7 +462,24 @@ export class TraceStreamEngine implements StreamEngine {
     else apart.add(known);
   }
 
+  #thresholdNumber(threshold: string | null): number {
+    if (threshold === null) return 0;
+    const known = this.#thresholdNumbers.get(threshold);
+    if (known !== undefined) return known;
+    if (this.#thresholds.length > MOST_THRESHOLDS) return MOST_THRESHOLDS;
+    this.#thresholdNumbers.set(threshold, this.#thresholds.length);
+    return this.#thresholds.push(threshold) - 1;
+  }
+
   #serviceOf(set: RuleSet, request: ScannedRequest, row: number): number {
+    const list = request.rows.link[row] as number;
+    if (list === this.#lastList) return this.#lastService;
+    this.#lastList = list;
+    this.#lastService = this.#findService(set, request, row);
+    return this.#lastService;
+  }
+
+  #findService(set: RuleSet, request: ScannedRequest, row: number): number {
     const { service } = set.projector.resource(request, row);
     let number = this.#serviceNumbers.get(service);
     if (number === undefined) {
@@ -791,18 +810,13 @@ export class TraceStreamEngine implements StreamEngine {
   #awake(set: RuleSet, touched: TouchedTrace, duration: number): RuleState[] {
     const stamp = ++this.#stamp;
     const found: RuleState[] = [];
-    const take = (rule: RuleState): void => {
-      if (rule.stamp === stamp || !rule.isAlive) return;
-      rule.stamp = stamp;
-      found.push(rule);
-    };
-    for (let index = 0; index < touched.spans.length; index++) {
+    for (let index = 0; index < touched.meanings.length; index++) {
       const { wakes } = touched.meanings[index] as NameMeaning;
-      for (let nth = 0; nth < wakes.length; nth++) take(wakes[nth] as RuleState);
+      for (let nth = 0; nth < wakes.length; nth++) takeOnce(wakes[nth] as RuleState, stamp, found);
     }
-    for (const rule of set.alwaysAwake) take(rule);
+    for (const rule of set.alwaysAwake) takeOnce(rule, stamp, found);
     if (duration >= set.timedFrom) {
-      for (const rule of set.timed) if (duration >= rule.sleepsBelow) take(rule);
+      for (const rule of set.timed) if (duration >= rule.sleepsBelow) takeOnce(rule, stamp, found);
     }
     return found;
   }
@@ -827,24 +841,20 @@ export class TraceStreamEngine implements StreamEngine {
     const set = this.#setOf(number);
     const stamp = ++this.#stamp;
     const rules: RuleState[] = [];
-    const take = (rule: RuleState): void => {
-      if (rule.stamp === stamp || !rule.isAlive || touched.told.includes(rule)) return;
-      rule.stamp = stamp;
-      rules.push(rule);
-    };
     for (let index = touched.evaluated; index < length; index++) {
-      for (const rule of (touched.meanings[index] as NameMeaning).breaks) take(rule);
+      const { breaks } = touched.meanings[index] as NameMeaning;
+      for (let nth = 0; nth < breaks.length; nth++) takeOnce(breaks[nth] as RuleState, stamp, rules);
     }
     const duration = this.#held.durationOf(number);
-    for (const rule of set.timedBreaks) if (duration >= rule.breaksFrom) take(rule);
+    for (const rule of set.timedBreaks) if (duration >= rule.breaksFrom) takeOnce(rule, stamp, rules);
     touched.evaluated = length;
     const isAgain = (this.#held.traces.times[number * TIMES + T_CLOSINGS] as number) > 0;
     if (isAgain && touched.told.length > 0) this.#judgeTold(number, touched, at);
     if (rules.length === 0) return;
-    const reason = { kind: 'max-age' } as const;
-    const scope = touched.scope([incompleteTrace(touched.id, reason)]);
+    const scope = touched.scope([incompleteTrace(touched.id, MAX_AGE)]);
     for (const rule of rules) {
       // What is broken now may still be mended; what is not broken now is not broken for good either.
+      if (touched.told.includes(rule)) continue;
       const quick = rule.quick === null ? UNCLEAR : rule.quick.judge(scope, false);
       if (quick !== UNCLEAR && quick !== VIOLATED) continue;
       const judgment = judgeScope(rule.openRule, scope, this.#settings);
@@ -951,6 +961,7 @@ export class TraceStreamEngine implements StreamEngine {
 }
 
 const NO_GAPS: readonly InconclusiveReason[] = [];
+const MAX_AGE = { kind: 'max-age' } as const;
 const NO_OUTCOMES: readonly Outcome[] = [];
 /** Thresholds beyond share the last number. */
 const MOST_THRESHOLDS = 10_000;
@@ -961,6 +972,13 @@ const MOST_SERVICES = 65_535;
 const BYTES_A_SPAN = 64;
 const BYTES_A_TRACE = 220;
 const BYTES_A_TOUCHED_SPAN = 600;
+
+/** Takes a live rule, unless it has this stamp already. */
+function takeOnce(rule: RuleState, stamp: number, into: RuleState[]): void {
+  if (rule.stamp === stamp || !rule.isAlive) return;
+  rule.stamp = stamp;
+  into.push(rule);
+}
 
 function keyOf({ rule, version }: LiveRule): string {
   return `${rule.id}\0${version}`;

@@ -110,13 +110,7 @@ export class TouchedTrace implements MemberTrace {
 
   /** The scope that rules judge: spans that no rule reads are not in it. */
   scope(gaps: readonly InconclusiveReason[]): Scope {
-    return {
-      spans: this.inOrder(),
-      gaps,
-      parentOf: (span) => this.parentOf(span),
-      childrenOf: (span) => this.childrenOf(span),
-      duration: () => this.#duration(),
-    };
+    return new TouchedScope(this, this.inOrder(), gaps);
   }
 
   parentOf(span: Span): Span | null {
@@ -207,7 +201,8 @@ export class TouchedTrace implements MemberTrace {
     return this.#slotOf;
   }
 
-  #duration(): Nanos {
+  /** From the first start of all its spans to the last end. Cost: a walk over their rows. */
+  duration(): Nanos {
     const held = this.#held;
     if (held === null) return 0n;
     const { first, last } = extentOf(held, this.#number);
@@ -216,6 +211,30 @@ export class TouchedTrace implements MemberTrace {
 }
 
 const NO_SPANS: readonly Span[] = [];
+
+class TouchedScope implements Scope {
+  readonly spans: readonly Span[];
+  readonly gaps: readonly InconclusiveReason[];
+  readonly #trace: TouchedTrace;
+
+  constructor(trace: TouchedTrace, spans: readonly Span[], gaps: readonly InconclusiveReason[]) {
+    this.#trace = trace;
+    this.spans = spans;
+    this.gaps = gaps;
+  }
+
+  parentOf(span: Span): Span | null {
+    return this.#trace.parentOf(span);
+  }
+
+  childrenOf(span: Span): readonly Span[] {
+    return this.#trace.childrenOf(span);
+  }
+
+  duration(): Nanos {
+    return this.#trace.duration();
+  }
+}
 
 /** Exact times of the first start and the last end. Cost: a walk over the rows. */
 export function extentOf(held: HeldTraces, number: number): { first: Nanos; last: Nanos } {

@@ -51,13 +51,13 @@ export const T_END = 4;
 export const T_CLOSINGS = 5;
 
 export class TraceTable {
-  words = new Int32Array(256 * TRACE);
-  times = new Float64Array(256 * TIMES);
+  words = new Int32Array(1024 * TRACE);
+  times = new Float64Array(1024 * TIMES);
   count = 0;
   readonly #free: number[] = [];
   #end = 0;
   /** Two words a place: hash, number plus 1 (0 is free). */
-  #places = new Int32Array(1024);
+  #places = new Int32Array(4096);
 
   /** The trace's number, or -1. */
   find(w0: number, w1: number, w2: number, w3: number): number {
@@ -155,7 +155,7 @@ export class TraceTable {
   }
 
   #grow(): void {
-    const capacity = Math.ceil((this.words.length / TRACE) * 1.5);
+    const capacity = (this.words.length / TRACE) * 2;
     const words = new Int32Array(capacity * TRACE);
     words.set(this.words);
     this.words = words;

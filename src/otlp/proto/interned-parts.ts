@@ -34,7 +34,10 @@ export class InternedParts<T> {
     const known = this.#ofLists[list];
     if (known !== undefined) return known;
     const [from, to] = range(request.lists[list] as ScannedList);
-    const value = this.#intern(from < 0 ? NOTHING : request.bytes.subarray(from, to));
+    // The lists of one resource follow one another.
+    const before = list > 0 ? this.#ofLists[list - 1] : undefined;
+    const isBefore = before !== undefined && range(request.lists[list - 1] as ScannedList)[0] === from;
+    const value = isBefore ? before : this.#intern(from < 0 ? NOTHING : request.bytes.subarray(from, to));
     this.#ofLists[list] = value;
     return value;
   }
@@ -62,7 +65,18 @@ const NOTHING = new Uint8Array(0);
 
 function hashOf(bytes: Uint8Array): number {
   let hash = 0x811c9dc5 | 0;
-  for (let at = 0; at < bytes.length; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+  const end = bytes.length & ~3;
+  let at = 0;
+  for (; at < end; at += 4) {
+    const word =
+      (bytes[at] as number) |
+      ((bytes[at + 1] as number) << 8) |
+      ((bytes[at + 2] as number) << 16) |
+      ((bytes[at + 3] as number) << 24);
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  for (; at < bytes.length; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
   return hash;
 }
 

@@ -80,9 +80,9 @@ export class SpanProjector {
 
   /**
    * The span with the parts that the projection names. Other attributes are absent, and so are the values of those named that are damaged.
-   * Attributes of equal keys: the last one counts.
+   * Attributes of equal keys: the last one counts. `traceId`: the text of its trace's id, where it is known.
    */
-  project(request: ScannedRequest, row: number): Span {
+  project(request: ScannedRequest, row: number, traceId: string | null = null): Span {
     const { words, link } = request.rows;
     const list = link[row] as number;
     return this.#decode(
@@ -91,6 +91,7 @@ export class SpanProjector {
       row * ROW,
       this.#resources.of(request, list, RESOURCE),
       this.#scopes.of(request, list, SCOPE),
+      traceId ?? traceIdText(words, row * ROW + TRACE_0),
     );
   }
 
@@ -116,7 +117,14 @@ export class SpanProjector {
     return span;
   }
 
-  #decode(request: ScannedRequest, words: Uint32Array, row: number, resource: Resource, scope: string): Span {
+  #decode(
+    request: ScannedRequest,
+    words: Uint32Array,
+    row: number,
+    resource: Resource,
+    scope: string,
+    traceId: string,
+  ): Span {
     const { bytes } = request;
     if (bytes !== this.#bytes) this.#turnTo(bytes);
     const traits = words[row + TRAITS] as number;
@@ -152,7 +160,7 @@ export class SpanProjector {
     const parent0 = words[row + PARENT_0] as number;
     const parent1 = words[row + PARENT_1] as number;
     const span: Span = {
-      traceId: traceIdText(words, row + TRACE_0),
+      traceId,
       spanId: spanIdText(words[row + SPAN_0] as number, words[row + SPAN_1] as number),
       parentSpanId: parent0 === 0 && parent1 === 0 ? '' : spanIdText(parent0, parent1),
       name: needsName ? name : (this.#names as NameTable).textOf(nameId),
