@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import type { LockHolder } from '../../server/lock.ts';
+import { parseArguments } from '../arguments.ts';
+import type { Machine } from '../doctor/machine.ts';
+import { EXIT } from '../exit-code.ts';
+import { memoryWorld } from '../testing/run-in-memory.ts';
+import { examine } from './doctor.ts';
+
+const GIB = 1024 ** 3;
+const RULE = `rules:
+  - id: a
+    name: A
+    origin: incident:INC-1
+    condition: pay and check
+`;
+const HOLDER: LockHolder = { pid: 7, host: 'here', instance: 'x', began: null, api: 'http://127.0.0.1:4319' };
+const READY = JSON.stringify({ status: 'ready', reasons: [], notes: [] });
+
+/** A machine on which all is well and no server runs. */
+function machine(parts: Partial<Machine> = {}, answers: Record<string, string> = {}): Machine {
+  return {
+    room: async () => ({ free: 50 * GIB, total: 100 * GIB }),
+    syncTimes: async () => [2, 1, 3],
+    nearestFolder: async (folder) => folder,
+    lockHolder: async () => null,
+    occupied: async () => null,
+    clockDrift: async () => ({ driftMs: 0.1, watchedMs: 500 }),
+    fetchText: async (url) => {
+      const text = answers[new URL(url).pathname];
+      return text === undefined ? null : { status: 200, text };
+    },
+    ...parts,
+  };
+}
+
+async function examined(
+  on: Machine,
+  files: Record<string, string> = { '/project/invariants/a.yaml': RULE },
+  ...options: string[]
+) {
+  const io = memoryWorld(['doctor', ...options], { files });
+  const parsed = parseArguments(io.argv);
+  if (parsed.kind !== 'invocation') throw new Error('not understood');
+  const code = await examine(parsed.invocation, io, on);
+  return { code, text: io.stdout.text, now: io.clock.now() };
+}
+
+/** What a server says that has taken spans, of which the last came so many seconds ago. */
+function metrics(now: number, ago: number, more = ''): string {
+  return `# HELP x y
+fluo_export_requests_total{transport="grpc",outcome="accepted"} 9
+fluo_spans_total 1200
+fluo_last_span_timestamp_seconds ${now / 1000 - ago}
+fluo_archive_lag_seconds 1.5
+fluo_wal_bytes 2048
+fluo_rules 1
+fluo_closed_traces_total 300
+fluo_violations_total{rule="a"} 2
+fluo_span_age_seconds_bucket{le="-5"} 0
+fluo_span_age_seconds_bucket{le="600"} 9
+fluo_span_age_seconds_bucket{le="+Inf"} 9
+${more}`;
+}
+
+const NOW = 1_767_225_600_000;
+const RUNNING: Partial<Machine> = {
+  lockHolder: async () => HOLDER,
+  occupied: async () => ({ code: 'EADDRINUSE', by: 'node (process 7)' }),
+};
+
+describe('fluo doctor', () => {
+  it('finds nothing where all is in order and no server runs', async () => {
+    const { code, text } = await examined(machine());
+    expect(code).toBe(EXIT.clean);
+    expect(text).toContain('127.0.0.1:4317 is free');
+    expect(text).toContain('none runs');
+    expect(text).toContain('all is well');
+  });
+
+  it('knows the ports of the server that holds the folder, and asks it', async () => {
+    const { code, text } = await examined(
+      machine(RUNNING, { '/readyz': READY, '/metrics': metrics(NOW, 3) }),
+    );
+    expect(code).toBe(EXIT.clean);
+    expect(text).toContain("127.0.0.1:4318 is the server's (process 7)");
+    expect(text).toContain('1,200 spans, the last one 3s ago');
+    expect(text).toContain('1.5s behind, 2 KiB in the write-ahead log');
+    expect(text).toContain('1 rule in force, 300 traces judged, 2 violations');
+  });
+
+  it.each<[string, Partial<Machine>, Record<string, string>, string]>([
+    [
+      'a port that another program holds',
+      { occupied: async () => ({ code: 'EADDRINUSE', by: 'otelcol (process 9)' }) },
+      {},
+      'FL840',
+    ],
+    [
+      'an address that is none of the machine',
+      { occupied: async () => ({ code: 'EADDRNOTAVAIL', by: null }) },
+      {},
+      'FL842',
+    ],
+    ['a disk without room', { room: async () => ({ free: 10, total: GIB }) }, {}, 'FL809'],
+    ['a slow disk', { syncTimes: async () => [300, 400, 500] }, {}, 'FL810'],
+    [
+      'a folder that may not be written',
+      { syncTimes: () => Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' })) },
+      {},
+      'FL804',
+    ],
+    ['a clock that moves', { clockDrift: async () => ({ driftMs: 900, watchedMs: 500 }) }, {}, 'FL808'],
+    ['a server that does not answer', RUNNING, {}, 'FL807'],
+    ['something else that answers', RUNNING, { '/readyz': '<html>' }, 'FL807'],
+    ['no spans', RUNNING, { '/readyz': READY, '/metrics': 'fluo_spans_total 0\n' }, 'FL811'],
+    ['spans that stopped', RUNNING, { '/readyz': READY, '/metrics': metrics(NOW, 900) }, 'FL811'],
+    [
+      'an archive that is behind',
+      RUNNING,
+      { '/readyz': READY, '/metrics': metrics(NOW, 1).replace('seconds 1.5', 'seconds 300') },
+      'FL812',
+    ],
+    [
+      'clocks that are ahead',
+      RUNNING,
+      { '/readyz': READY, '/metrics': metrics(NOW, 1).replace('"-5"} 0', '"-5"} 3') },
+      'FL814',
+    ],
+    [
+      'spans that come late',
+      RUNNING,
+      { '/readyz': READY, '/metrics': metrics(NOW, 1).replace('"600"} 9', '"600"} 5') },
+      'FL814',
+    ],
+    [
+      'what the server says of itself',
+      RUNNING,
+      {
+        '/readyz': JSON.stringify({
+          status: 'not ready',
+          reasons: [{ condition: 'log-not-writable', message: 'the disk is full', help: 'make room' }],
+          notes: [],
+        }),
+        '/metrics': metrics(NOW, 1),
+      },
+      'FL813',
+    ],
+  ])('tells of %s, with a way out', async (_name, parts, answers, expected) => {
+    const { code, text } = await examined(machine(parts, answers));
+    expect(code).toBe(EXIT.findings);
+    expect(text).toContain(`[${expected}]`);
+    expect(text).toContain('help: ');
+  });
+
+  it('names who holds a port', async () => {
+    const on = machine({ occupied: async () => ({ code: 'EADDRINUSE', by: 'otelcol (process 9)' }) });
+    expect((await examined(on)).text).toContain('`127.0.0.1:4317` is held by `otelcol (process 9)`');
+  });
+
+  it('tells of rules that do not load, of lints, and of none', async () => {
+    const broken = await examined(machine(), { '/project/invariants/a.yaml': 'rules: [' });
+    expect(broken.text).toMatch(/bad +rules/);
+    const none = await examined(machine(), { '/project/invariants/a.test.yaml': 'tests: []' });
+    expect(none.text).toContain('FL805');
+    const missing = await examined(machine(), {});
+    expect(missing.text).toContain('FL712');
+  });
+
+  it('asks a server elsewhere, and nothing of this machine', async () => {
+    const asked: string[] = [];
+    const on = machine({
+      fetchText: async (url) => {
+        asked.push(url);
+        return { status: 200, text: url.endsWith('/readyz') ? READY : metrics(NOW, 1) };
+      },
+    });
+    const { code, text } = await examined(on, undefined, '--server', 'fluo:4319/');
+    expect(code).toBe(EXIT.clean);
+    expect(asked).toEqual(['http://fluo:4319/readyz', 'http://fluo:4319/metrics']);
+    expect(text).not.toContain('disk');
+  });
+
+  it('refuses a configuration with errors', async () => {
+    const { code } = await examined(machine(), { '/project/fluo.yaml': 'serve: { grcp: {} }' });
+    expect(code).toBe(EXIT.usage);
+  });
+});
