@@ -218,6 +218,19 @@ describe.each([
       expect(bugs).toEqual([]);
     },
   );
+
+  test.for(['grpc', 'http'] as const)(
+    'over %s: what cannot be read is not sent again',
+    async (protocol, { skip }) => {
+      const installed = await install();
+      if ('missing' in installed) return skip(because(`the SDK for ${language}`, installed.missing));
+      const { intake, endpoint } = await start(protocol);
+      intake.malformed = 'this is no request of traces';
+      // Some tell of it with their exit code, some in their log.
+      await run(installed.command, [protocol, endpoint], RUN_MS);
+      expect(intake.calls).toBe(1);
+    },
+  );
 });
 
 describe('the Collector', () => {
