@@ -8,7 +8,8 @@ import type { YamlSettings } from './yaml-settings.ts';
 /** All but the folder, and but what `fluo check` has as well. */
 export type ServeConfiguration = Omit<ServerSettings, 'folder' | 'judge'>;
 
-export const DEFAULT_SERVE_CONFIGURATION: ServeConfiguration = DEFAULT_SERVER_SETTINGS;
+const { judge: _ofCheck, ...ENGINE_SETTINGS } = DEFAULT_SERVER_SETTINGS;
+export const DEFAULT_SERVE_CONFIGURATION: ServeConfiguration = ENGINE_SETTINGS;
 
 /** `root` has passed its shape. */
 export function serveConfigurationOf(root: YamlSettings): ServeConfiguration {
