@@ -1,7 +1,8 @@
 /** Groups in a running engine against the groups that the reference cuts out of all spans. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compileRule } from '../../../language/compile.ts';
+import type { Request } from '../../../../test/streaming/arrivals.ts';
+import { arbitraryTraffic, ACROSS_RULES as RULES } from '../../../../test/streaming/traffic.ts';
 import type { Span } from '../../../trace/span.ts';
 import { buildTrace } from '../../../trace/trace.ts';
 import type { JudgedRule } from '../../judged-rule.ts';
@@ -11,121 +12,11 @@ import { createStreamEngine } from '../create-stream-engine.ts';
 import { type DriverOptions, StreamDriver } from '../testing/stream-driver.ts';
 
 const SEED = 20261120;
-const EPOCH = 1_800_000_000_000_000_000n;
 const SECOND = 1_000_000_000n;
-
-const RULES = [
-  'across cart within 10s { count(charge).where(span.status != error) <= 1 }',
-  'across cart within 10s { when { charge } always { reserve } }',
-  'across cart within 10s { when { each charge as c } always { reserve.before(c) } }',
-  'across cart within 10s { never { charge.inside(reserve) } }',
-  'across (cart, span.service) within 3s { distinct(charge, amount) <= 2 }',
-  'across cart within 10s { sum(refund, amount) <= sum(charge, amount) }',
-  'across cart within 10s { when { charge and not refund } always { all(charge, amount > 1) } }',
-].map(
-  (text, index): JudgedRule => ({
-    id: `rule-${index}`,
-    condition: compiled(text),
-    onIncomplete: 'inconclusive',
-    environments: null,
-    exceptions: [],
-  }),
-);
-
-function compiled(text: string): JudgedRule['condition'] {
-  const { rule, diagnostics } = compileRule({ name: 'rule', text });
-  if (rule === null) throw new Error(diagnostics.map(({ message }) => message).join('; '));
-  return rule;
-}
-
-interface Arrival {
-  readonly spans: readonly Span[];
-  readonly wait: number;
-  readonly tick: boolean;
-}
-
-/** Spans of a few traces and keys, near each other and far, in any order of arrival, some twice. */
-const arbitraryArrivals: fc.Arbitrary<Arrival[]> = fc
-  .array(
-    fc.record({
-      trace: fc.integer({ min: 1, max: 4 }),
-      name: fc.constantFrom('charge', 'charge', 'charge', 'reserve', 'refund', 'other'),
-      cart: fc.constantFrom('a', 'a', 'a', 'a', 'a', 'a', 'b', 5, '', undefined),
-      amount: fc.constantFrom(1, 2, 3, undefined),
-      start: fc.integer({ min: 0, max: 70 }),
-      length: fc.integer({ min: 0, max: 6 }),
-      parent: fc.integer({ min: -40, max: 9 }),
-      service: fc.constantFrom('shop', 'stock'),
-      status: fc.constantFrom('ok' as const, 'ok' as const, 'error' as const),
-      sampled: fc.integer({ min: 0, max: 60 }).map((one) => one === 0),
-    }),
-    { minLength: 1, maxLength: 18 },
-  )
-  .map((parts) =>
-    parts.map((part, index): Span => {
-      const parent = parts[part.parent];
-      const start = EPOCH + BigInt(part.start) * SECOND;
-      const attributes = new Map<string, string | number>();
-      if (part.cart !== undefined) attributes.set('cart', part.cart);
-      if (part.amount !== undefined) attributes.set('amount', part.amount);
-      return {
-        traceId: String(part.trace).padStart(32, '0'),
-        spanId: hex(index),
-        // A parent of another trace is not there: the trace is incomplete.
-        parentSpanId: parent === undefined || part.parent === index ? '' : hex(part.parent),
-        name: part.name,
-        kind: 'internal',
-        start,
-        end: start + BigInt(part.length) * SECOND,
-        status: part.status,
-        attributes,
-        resource: { attributes: new Map([['service.name', part.service]]), service: part.service },
-        scope: '',
-        events: [],
-        traceState: part.sampled ? 'ot=th:8' : '',
-      };
-    }),
-  )
-  .chain((spans) =>
-    fc
-      .tuple(
-        fc.array(fc.integer({ min: 0, max: spans.length - 1 }), { maxLength: 4 }),
-        fc.constantFrom([0, 1], [0, 9_000], [0, 4_000, 12_000, 45_000], [50_000, 100_000]),
-      )
-      .chain(([again, waits]) => {
-        const all = [...spans, ...again.map((index) => spans[index] as Span)];
-        return fc
-          .tuple(
-            fc.shuffledSubarray([...all.keys()], { minLength: all.length }),
-            fc.array(
-              fc.record({
-                size: fc.integer({ min: 1, max: 3 }),
-                wait: fc.constantFrom(...waits),
-                tick: fc.boolean(),
-              }),
-              { minLength: all.length, maxLength: all.length },
-            ),
-          )
-          .map(([order, steps]) => {
-            const arrivals: Arrival[] = [];
-            let from = 0;
-            for (const { size, wait, tick } of steps) {
-              const part = order.slice(from, from + size).map((index) => all[index] as Span);
-              if (part.length > 0) arrivals.push({ spans: part, wait, tick });
-              from += size;
-            }
-            return arrivals;
-          });
-      }),
-  );
-
-function hex(index: number): string {
-  return index.toString(16).padStart(16, 'a');
-}
 
 function play(
   rules: readonly JudgedRule[],
-  arrivals: readonly Arrival[],
+  arrivals: readonly Request[],
   options: DriverOptions,
 ): StreamDriver {
   // All spans come within the limits.
@@ -145,7 +36,7 @@ function play(
 /** Counts and violated groups as the reference has them. */
 function reference(
   rules: readonly JudgedRule[],
-  arrivals: readonly Arrival[],
+  arrivals: readonly Request[],
   settings: JudgeSettings,
 ): { counts: Record<string, number>; violated: string[]; keyless: number } {
   const byTrace = new Map<string, Span[]>();
@@ -205,7 +96,7 @@ const SETTINGS: readonly Partial<JudgeSettings>[] = [
 test('groups, net of what was taken back, are those of the reference, in any order of arrival', () => {
   const met = { early: 0, late: 0, retracted: 0, gone: 0, cut: 0 };
   fc.assert(
-    fc.property(arbitraryArrivals, fc.constantFrom(...SETTINGS), (arrivals, changed) => {
+    fc.property(arbitraryTraffic, fc.constantFrom(...SETTINGS), (arrivals, changed) => {
       const settings = { ...DEFAULT_JUDGE_SETTINGS, ...changed };
       const expected = reference(RULES, arrivals, settings);
       const driver = play(RULES, arrivals, { settings });
@@ -232,7 +123,7 @@ test('groups, net of what was taken back, are those of the reference, in any ord
 
 test('nothing depends on how often time is told', () => {
   fc.assert(
-    fc.property(arbitraryArrivals, (arrivals) => {
+    fc.property(arbitraryTraffic, (arrivals) => {
       const often = play(
         RULES,
         arrivals.map((arrival) => ({ ...arrival, tick: true })),
@@ -255,7 +146,7 @@ test('want of memory makes groups inconclusive, and never something else than th
   const met = { shed: 0, inconclusive: 0, proved: 0 };
   fc.assert(
     fc.property(
-      arbitraryArrivals,
+      arbitraryTraffic,
       fc.integer({ min: 1, max: 8 }),
       fc.integer({ min: 1, max: 5 }),
       fc.boolean(),

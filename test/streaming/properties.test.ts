@@ -1,0 +1,62 @@
+/** The whole streaming engine against the reference evaluator: rules of the corpus and random ones, spans in any order, repeated, late. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { arbitraryStream } from './arrivals.ts';
+import { checkAgainstReference, checkShards, checkWithoutMemory, nothingMet } from './check-stream.ts';
+import { arbitraryShop } from './traffic.ts';
+
+const SEED = 20261120;
+const WAITS = [0, 1, 5_000, 12_000, 45_000];
+
+test('verdicts after closing, net of what was taken back, are those of the reference; what is told early is proved', () => {
+  const met = nothingMet();
+  const check = fc.property(
+    fc.oneof(arbitraryStream(WAITS), arbitraryStream(WAITS, 'across'), arbitraryShop),
+    (stream) => checkAgainstReference(stream, met),
+  );
+  fc.assert(check, { seed: SEED, numRuns: 600 });
+  expect(met.reopened).toBeGreaterThan(300);
+  expect(met.joined).toBeGreaterThan(5);
+  expect(met.retracted).toBeGreaterThan(40);
+  expect(met.early).toBeGreaterThan(100);
+  expect(met.late).toBeGreaterThan(100);
+  expect(met.shed).toBe(0);
+});
+
+test('1, 2 and 8 shards say the same', () => {
+  const met = nothingMet();
+  const check = fc.property(
+    fc.oneof(arbitraryStream(WAITS), arbitraryStream(WAITS, 'across'), arbitraryShop),
+    (stream) => checkShards(stream, met),
+  );
+  fc.assert(check, { seed: SEED, numRuns: 100 });
+  expect(met.reopened).toBeGreaterThan(50);
+  expect(met.retracted).toBeGreaterThan(10);
+  expect(met.early).toBeGreaterThan(20);
+  expect(met.late).toBeGreaterThan(20);
+});
+
+test('want of memory leads to nothing but inconclusive and uncounted', () => {
+  const met = nothingMet();
+  const check = fc.property(
+    fc.oneof(
+      arbitraryStream([0, 1, 20]),
+      arbitraryStream([0, 1, 20], 'across'),
+      arbitraryShop.map(({ rules, requests }) => ({
+        rules,
+        requests: requests.map((request) => ({ ...request, wait: Math.min(request.wait, 20) })),
+      })),
+    ),
+    fc.record({
+      heldSpans: fc.integer({ min: 1, max: 12 }),
+      touchedSpans: fc.integer({ min: 1, max: 12 }),
+      groupMembers: fc.integer({ min: 1, max: 20 }),
+      groups: fc.integer({ min: 1, max: 8 }),
+    }),
+    (stream, limits) => checkWithoutMemory(stream, limits, met),
+  );
+  fc.assert(check, { seed: SEED, numRuns: 400 });
+  expect(met.shed).toBeGreaterThan(500);
+  expect(met.inconclusive).toBeGreaterThan(200);
+  expect(met.early + met.late).toBeGreaterThan(20);
+});
