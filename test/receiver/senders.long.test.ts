@@ -200,14 +200,11 @@ describe.each([
   ['Python', 'shop-python', installPython],
   ['Java', 'shop-java', installJava],
 ] as const)('the SDK for %s', (language, service, install) => {
-  test.each(['grpc', 'http'] as const)(
+  test.for(['grpc', 'http'] as const)(
     'over %s: spans arrive, and are sent again after a refusal',
-    async (protocol) => {
+    async (protocol, { skip }) => {
       const installed = await install();
-      if ('missing' in installed) {
-        console.warn(`skipped, the SDK for ${language}: ${installed.missing}`);
-        return;
-      }
+      if ('missing' in installed) return skip(because(`the SDK for ${language}`, installed.missing));
       const { intake, endpoint, bugs } = await start(protocol);
       intake.refusals.push({ kind: 'overloaded', retryAfterMs: 500, message: 'later' });
       const { code, output } = await run(installed.command, [protocol, endpoint], RUN_MS);
