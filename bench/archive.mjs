@@ -124,7 +124,7 @@ async function measureMemory() {
   const writer = new SegmentWriter({ disk: nodeDisk(), root });
   const segments = Number(option('--segments', '100'));
   for (let segment = 1; segment <= segments; segment++) {
-    const { requests } = makePayload({ spans: 50_000, seed: segment });
+    const { requests } = makePayload({ spans: 50_000, seed: 1 + (segment % 4) });
     await writer.write(
       segment,
       requests.map((bytes, index) => ({ position: segment * 1000 + index, at: AT, bytes })),
