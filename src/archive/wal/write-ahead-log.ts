@@ -207,9 +207,13 @@ export class WriteAheadLog {
 
   /**
    * Removes segments that are archived and end before `lowWater`, the first position that something needs, and while the log is larger than its
-   * bound those that end before `told` (what has happened up to there was told), oldest first.
+   * bound those that end before `told` (what has happened up to there was told), oldest first; of these `onEarly` learns before they go.
    */
-  async release(lowWater: number, told: number): Promise<void> {
+  async release(
+    lowWater: number,
+    told: number,
+    onEarly: (segment: WalSegment) => Promise<void> = async () => {},
+  ): Promise<void> {
     let bytes = this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
     // The last one stays in any case: the numbers of the next ones follow from it.
     for (const segment of this.#segments.slice(0, -1)) {
@@ -217,6 +221,7 @@ export class WriteAheadLog {
       if (!segment.isArchived && !isOver) continue;
       const isNeeded = !isOver && segment.lastPosition >= lowWater;
       if (isNeeded && (bytes <= this.#maxBytes || segment.lastPosition >= told)) continue;
+      if (isNeeded) await onEarly({ ...segment });
       await this.#disk.remove(segment.path);
       if (isNeeded) this.#removedEarly++;
       bytes -= segment.bytes;

@@ -1,0 +1,162 @@
+/**
+ * Gives sealed segments of the log to the archive, in order, once the engine has seen all of them: only then it is known which spans repeat others.
+ * Afterwards, and now and then, removes what of the log nobody needs any more.
+ */
+import { ArchiveFailure, type Archiver, type SkippedSpans } from '../archive/archiver.ts';
+import { type Disk, DiskError, readFile } from '../archive/disk/disk.ts';
+import { readSegment } from '../archive/wal/segment-format.ts';
+import type { WalSegment, WriteAheadLog } from '../archive/wal/write-ahead-log.ts';
+import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import type { Millis, Position } from '../engine/streaming/stream.ts';
+import { NameTable } from '../otlp/name-table.ts';
+import { RequestScanner } from '../otlp/proto/request-scanner.ts';
+import type { ScanLimits } from '../otlp/proto/scan-limits.ts';
+import { ScannedRequest } from '../otlp/proto/scanned-request.ts';
+import { ROW, TRACE_0 } from '../otlp/span-rows.ts';
+import type { Journal } from './journal.ts';
+
+export interface ArchiveFeedOptions {
+  readonly disk: Disk;
+  readonly wal: WriteAheadLog;
+  readonly journal: Journal;
+  readonly archiver: Archiver;
+  readonly limits: ScanLimits;
+  /** The smallest position that the engine still needs; null: none. */
+  readonly lowWater: () => Position | null;
+  readonly processed: () => Position;
+  readonly now: () => Millis;
+  readonly after: (milliseconds: number, callback: () => void) => () => void;
+  /** What keeps segments from the archive; null: it works again. */
+  readonly onProblem: (problem: Diagnostic | null) => void;
+  readonly onBug: (error: unknown) => void;
+}
+
+const RETRY_AFTER_MS = 1_000;
+
+export class ArchiveFeed {
+  readonly #options: ArchiveFeedOptions;
+  readonly #sealed: WalSegment[] = [];
+  /** Of records in segments that are not archived, in order. */
+  #skips: SkippedSpans[] = [];
+  #working: Promise<void> | null = null;
+  #hasProblem = false;
+  #endRetry: (() => void) | null = null;
+  #isClosed = false;
+
+  /** `sealed` and `skips`: what a replay found. */
+  constructor(options: ArchiveFeedOptions, sealed: readonly WalSegment[], skips: readonly SkippedSpans[]) {
+    this.#options = options;
+    this.#sealed.push(...sealed);
+    this.#skips.push(...skips);
+  }
+
+  /** When the oldest segment that waits got its last record; null: none waits. */
+  get waitingSince(): Millis | null {
+    return this.#sealed[0]?.lastAt ?? null;
+  }
+
+  sealed(segment: WalSegment): void {
+    this.#sealed.push(segment);
+    this.work();
+  }
+
+  /** The engine has seen a request. The ordinals are copied. */
+  processed(position: Position, repeated: readonly number[]): void {
+    if (repeated.length > 0) this.#skips.push({ position, ordinals: [...repeated] });
+    if (position >= (this.#sealed[0]?.lastPosition ?? Number.POSITIVE_INFINITY)) this.work();
+  }
+
+  /** Archives what is ready. */
+  work(): void {
+    if (this.#working !== null || this.#isClosed || this.#endRetry !== null) return;
+    this.#working = this.#archiveReady()
+      .catch(this.#options.onBug)
+      .finally(() => {
+        this.#working = null;
+        if (this.#isReady()) this.work();
+      });
+  }
+
+  /** Archives what is ready, once more, and ends. */
+  async close(): Promise<void> {
+    this.#endRetry?.();
+    this.#endRetry = null;
+    this.work();
+    await this.#working;
+    this.#isClosed = true;
+    await this.#options.archiver.close();
+  }
+
+  /** Removes segments that nobody needs. */
+  async release(): Promise<void> {
+    const { wal, journal, lowWater, processed } = this.#options;
+    // What the engine has said and nobody has kept yet is said again after a crash: that needs the log.
+    const told = (journal.through?.position ?? 0) + 1;
+    const needed = Math.min(lowWater() ?? Number.POSITIVE_INFINITY, processed() + 1, told);
+    await wal.release(needed, told, (segment) => this.#noteGone(segment));
+  }
+
+  #isReady(): boolean {
+    const first = this.#sealed[0];
+    return first !== undefined && first.lastPosition <= this.#options.processed();
+  }
+
+  async #archiveReady(): Promise<void> {
+    const { wal, archiver } = this.#options;
+    try {
+      while (this.#isReady()) {
+        const [segment] = this.#sealed as [WalSegment];
+        const { sequence, path, firstPosition, lastPosition } = segment;
+        const skips = this.#skips.filter(
+          ({ position }) => position >= firstPosition && position <= lastPosition,
+        );
+        await archiver.archive({ sequence, path, skips });
+        await wal.markArchived(sequence);
+        this.#sealed.shift();
+        this.#skips = this.#skips.filter(({ position }) => position > lastPosition);
+      }
+      await this.release();
+      if (this.#hasProblem) this.#options.onProblem(null);
+      this.#hasProblem = false;
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem === null) throw error;
+      this.#hasProblem = true;
+      this.#options.onProblem(problem);
+      this.#endRetry = this.#options.after(RETRY_AFTER_MS, () => {
+        this.#endRetry = null;
+        this.work();
+      });
+    }
+  }
+
+  /** Traces with spans in a segment that goes too early: after a restart they could not be judged as a whole. */
+  async #noteGone({ path, sequence }: WalSegment): Promise<void> {
+    const { disk, journal, limits, now } = this.#options;
+    const bytes = (await readFile(disk, path)) ?? new Uint8Array(0);
+    const scanner = new RequestScanner(new NameTable(), limits);
+    const request = new ScannedRequest();
+    const ids = new Map<string, readonly number[]>();
+    for (const record of readSegment(bytes, sequence).records) {
+      if (record.kind !== 'spans' || scanner.scan(record.bytes, request) !== null) continue;
+      const { words } = request.rows;
+      for (let row = 0; row < request.count; row++) {
+        const id = [...words.subarray(row * ROW + TRACE_0, row * ROW + TRACE_0 + 4)];
+        ids.set(id.join(), id);
+      }
+    }
+    if (ids.size > 0) await journal.markGone(now(), Uint32Array.from([...ids.values()].flat()));
+  }
+}
+
+function problemOf(error: unknown): Diagnostic | null {
+  if (error instanceof ArchiveFailure) return error.diagnostic;
+  if (!(error instanceof DiskError)) return null;
+  return {
+    code: 'FL822',
+    severity: 'error',
+    message: `the log cannot be tidied: ${error.message}`,
+    file: error.path,
+    help: 'make the data folder writable; it is tried again every second',
+  };
+}

@@ -1,0 +1,179 @@
+/**
+ * Brings a fresh engine to where the last one was, from the log and the journal.
+ *
+ *     log      |- - - - told - - - - - -|- - not told yet - -|  now
+ *     engine   add, add, ... (silent)  tick  add, add (heard)  resume, rules
+ *
+ * The same records with the same times lead to the same state; what was told up to `through` is not told again.
+ */
+import type { SkippedSpans } from '../archive/archiver.ts';
+import type { Disk } from '../archive/disk/disk.ts';
+import { openWriteAheadLog } from '../archive/wal/open-write-ahead-log.ts';
+import type { WalRecord } from '../archive/wal/segment-format.ts';
+import type { WalOptions, WalSegment, WriteAheadLog } from '../archive/wal/write-ahead-log.ts';
+import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import type { LiveRule, Millis, Position, StreamEngine } from '../engine/streaming/stream.ts';
+import type { NameTable } from '../otlp/name-table.ts';
+import { RequestScanner } from '../otlp/proto/request-scanner.ts';
+import type { ScanLimits } from '../otlp/proto/scan-limits.ts';
+import { ScannedRequest } from '../otlp/proto/scanned-request.ts';
+import { goneIds, type Journal, openJournal } from './journal.ts';
+import { readResumeRecord, readRulesRecord, rulesOfVersions } from './log-records.ts';
+
+export const WAL_FOLDER = 'wal';
+export const JOURNAL_FOLDER = 'journal';
+
+export interface RecoveryOptions {
+  readonly disk: Disk;
+  /** The data folder. */
+  readonly folder: string;
+  readonly wal: WalOptions;
+  /** Nothing was ever given to it. */
+  readonly engine: StreamEngine;
+  readonly names: NameTable;
+  readonly limits: ScanLimits;
+  readonly lateWindow: Millis;
+  /** As they are loaded now. Those of an earlier version are not known any more. */
+  readonly rules: readonly LiveRule[];
+  /** Wall time; numbers the first segment of a log. */
+  readonly now: Millis;
+  /** Whether what the engine says is to be passed on. Called before the first word. */
+  readonly listen: (isHeard: boolean) => void;
+  /** From 0 to 1. */
+  readonly onProgress?: (share: number) => void;
+  /** Lets others have a turn. */
+  readonly breathe: () => Promise<void>;
+}
+
+export interface Recovery {
+  readonly wal: WriteAheadLog;
+  readonly journal: Journal;
+  readonly problems: readonly Diagnostic[];
+  /** How far the engine's time has come: time must go on from here, and the intake notes it. */
+  readonly tickedTo: Millis;
+  /** The last record that the engine has seen. */
+  readonly processed: Position;
+  /** Segments that the archive does not have, and the repeated spans in them. */
+  readonly unarchived: readonly WalSegment[];
+  readonly skips: readonly SkippedSpans[];
+  readonly replayedRecords: number;
+}
+
+/** Records between two breaths. */
+const BREATH = 64;
+
+/** Rejects with a `DiskError` when the folder cannot be read. */
+export async function recover(options: RecoveryOptions): Promise<Recovery> {
+  const { disk, folder, engine, lateWindow, now } = options;
+  const { journal, problems: journalProblems } = await openJournal(
+    disk,
+    `${folder}/${JOURNAL_FOLDER}`,
+    lateWindow,
+  );
+  const replay = new Replay(options, journal);
+  const { through } = journal;
+  const floor = { position: (through?.position ?? 0) + 1, sequence: firstSequence(now) };
+  const { log, problems } = await openWriteAheadLog(
+    disk,
+    `${folder}/${WAL_FOLDER}`,
+    options.wal,
+    // Only a log without any segment begins anew; numbers that were used must not come again.
+    floor,
+    async (segment, records, { read, total }) => {
+      await replay.take(segment, records);
+      options.onProgress?.(total === 0 ? 1 : read / total);
+    },
+  );
+  replay.finish();
+  // Nothing that closed on the way is of interest: it is in the log or was told.
+  engine.takeClosed();
+  return {
+    wal: log,
+    journal,
+    problems: [...journalProblems, ...problems],
+    tickedTo: replay.tickedTo,
+    processed: Math.max(replay.processed, through?.position ?? 0),
+    unarchived: log.unarchived().filter((one) => one.lastPosition >= one.firstPosition),
+    skips: replay.skips,
+    replayedRecords: replay.count,
+  };
+}
+
+/** Tenths of seconds: twelve digits, and ahead of every earlier log as long as it had fewer than ten segments a second. */
+function firstSequence(now: Millis): number {
+  return Math.floor(now / 100);
+}
+
+class Replay {
+  readonly #options: RecoveryOptions;
+  readonly #journal: Journal;
+  readonly #scanner: RequestScanner;
+  readonly #request = new ScannedRequest();
+  #isHeard = false;
+  readonly skips: SkippedSpans[] = [];
+  tickedTo: Millis = 0;
+  processed: Position = 0;
+  count = 0;
+
+  constructor(options: RecoveryOptions, journal: Journal) {
+    this.#options = options;
+    this.#journal = journal;
+    this.#scanner = new RequestScanner(options.names, options.limits);
+    options.listen(false);
+  }
+
+  async take(segment: WalSegment, records: readonly WalRecord[]): Promise<void> {
+    for (const record of records) {
+      if (this.count++ === 0) this.#begin(record);
+      const { through } = this.#journal;
+      if (!this.#isHeard && record.position > (through?.position ?? 0)) this.#hear();
+      this.#apply(record, segment);
+      this.processed = record.position;
+      if (this.count % BREATH === 0) await this.#options.breathe();
+    }
+  }
+
+  finish(): void {
+    if (!this.#isHeard) this.#hear();
+  }
+
+  /** The state before the first record that is left. */
+  #begin({ position, at }: WalRecord): void {
+    const { engine, rules } = this.#options;
+    const versions = this.#journal.rulesBefore(position);
+    engine.load(versions === null ? rules : rulesOfVersions(rules, versions), at);
+    for (const gone of this.#journal.gone) {
+      const ids = goneIds(gone);
+      for (let i = 0; i < ids.length; i += 4) engine.markGone(ids.subarray(i, i + 4), gone.at);
+    }
+  }
+
+  #apply({ kind, position, at, bytes }: WalRecord, segment: WalSegment): void {
+    const { engine, rules } = this.#options;
+    if (kind === 'resume') {
+      this.#tick(readResumeRecord(bytes));
+      engine.resume(at);
+    } else if (kind === 'rules') engine.load(rulesOfVersions(rules, readRulesRecord(bytes)), at);
+    else if (this.#scanner.scan(bytes, this.#request) === null) {
+      const ordinals = engine.add(this.#request, at, position);
+      if (ordinals.length > 0 && !segment.isArchived) this.skips.push({ position, ordinals: [...ordinals] });
+    }
+    this.tickedTo = Math.max(this.tickedTo, at);
+  }
+
+  /** Everything up to here was told. */
+  #hear(): void {
+    const { engine, listen } = this.#options;
+    const { through } = this.#journal;
+    if (through !== null) this.#tick(through.at);
+    engine.takeCounts();
+    this.#isHeard = true;
+    listen(true);
+  }
+
+  #tick(at: Millis): void {
+    if (at <= this.tickedTo) return;
+    this.#options.engine.tick(at);
+    this.tickedTo = at;
+  }
+}
