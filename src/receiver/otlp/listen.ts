@@ -26,11 +26,15 @@ export type Started =
   | { readonly receiver: RunningReceiver; readonly problem: null }
   | { readonly receiver: null; readonly problem: Diagnostic };
 
-/** Resolves to the address, or to what is in the way. `purpose` says what the port is for: `OTLP over HTTP`. */
+/**
+ * Resolves to the address, or to what is in the way. `purpose` says what the port is for: `OTLP over HTTP`. Connections that the system
+ * does not give out later, for want of file descriptors usually, are told to `lost`, and end nothing else.
+ */
 export function listen(
   server: Server,
   at: Listening,
   purpose: string,
+  lost: () => void = () => {},
 ): Promise<{ readonly address: Listening } | { readonly problem: Diagnostic }> {
   return new Promise((resolve) => {
     const failed = (error: NodeJS.ErrnoException): void =>
@@ -38,6 +42,7 @@ export function listen(
     server.once('error', failed);
     server.listen({ host: at.host, port: at.port }, () => {
       server.off('error', failed);
+      server.on('error', lost);
       const { address, port } = server.address() as AddressInfo;
       resolve({ address: { host: address, port } });
     });

@@ -56,7 +56,9 @@ export async function startOtlpGrpc(options: OtlpGrpcOptions): Promise<Started> 
   const connections = new GrpcConnections(http2, stats, limits);
   widenWindows(http2);
 
-  const listening = await listen(connections.server, options, 'OTLP over gRPC');
+  const listening = await listen(connections.server, options, 'OTLP over gRPC', () => {
+    stats.refusedConnections.grpc++;
+  });
   if ('problem' in listening) return { receiver: null, problem: listening.problem };
   return {
     receiver: { address: listening.address, close: (graceful) => connections.close(graceful) },

@@ -51,7 +51,9 @@ export async function startOtlpHttp(options: OtlpHttpOptions): Promise<Started> 
   // Without this, Node would ask for a body before anyone has looked at its size.
   server.on('checkContinue', (request, response) => void service.answer(request, response, true));
 
-  const listening = await listen(server, options, 'OTLP over HTTP');
+  const listening = await listen(server, options, 'OTLP over HTTP', () => {
+    options.stats.refusedConnections.http++;
+  });
   if ('problem' in listening) return { receiver: null, problem: listening.problem };
   return {
     receiver: { address: listening.address, close: (graceful) => connections.close(graceful) },
