@@ -7,8 +7,10 @@ import { CODES, type DiagnosticCode } from '../diagnostic/codes.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { API_VERSION, type ProblemDocument } from '../server/api/api-documents.ts';
 import type { ApiResponse } from '../server/api/api-request.ts';
+import { archivedVerdicts } from '../server/api/archived-verdicts.ts';
 import { routed } from '../server/api/router.ts';
 import { signalRoutes } from '../server/api/signal-routes.ts';
+import { verdictsRoute } from '../server/api/verdicts-route.ts';
 import { openSignals } from '../server/signalling.ts';
 import { commandLineError, type GivenValue, type Invocation, optionValue } from './arguments.ts';
 import { loadConfiguration } from './configuration.ts';
@@ -128,7 +130,13 @@ async function localClient(
   if ('problem' in locked) return refused(locked.problem);
   try {
     const { store, log, problems } = await openSignals(access.disk, folder);
-    const routes = signalRoutes({ signals: store, now: () => io.clock.now(), onDecision: async () => {} });
+    const archive = access.archive(folder);
+    const now = () => io.clock.now();
+    const routes = [
+      // Whoever is to be told of a decision is told by the next server.
+      ...signalRoutes({ signals: store, now, onDecision: async () => {} }),
+      verdictsRoute(archivedVerdicts(archive), now),
+    ];
     const client: ApiClient = {
       async ask(question) {
         const { method, path, body } = question;
@@ -142,6 +150,7 @@ async function localClient(
         return answerOf(invocation, question, response.status, response.body, folder);
       },
       async close() {
+        await archive.close();
         await log.close();
         await locked.lock.release();
       },

@@ -4,6 +4,7 @@ import type { Receiver } from '../notify/receiver.ts';
 import { ManualClock } from '../notify/testing/manual-clock.ts';
 import { MemoryHttp } from '../notify/testing/memory-http.ts';
 import { RULES, verdictEvent } from '../signal/testing/violations.ts';
+import { archivedSignal } from './archived-signal.ts';
 import { openSignalling } from './signalling.ts';
 
 const RULE = 'payment-requires-inventory';
@@ -39,6 +40,21 @@ const settled = async ({ signalling }: Awaited<ReturnType<typeof open>>) => {
 const events = (http: MemoryHttp) => http.requests.map(({ body }) => JSON.parse(body ?? '').event);
 
 describe('signalling', () => {
+  it('gives the archive a row for a signal', async () => {
+    const { signalling } = await open(new MemoryDisk());
+    await signalling.apply([verdictEvent(RULE, 1)], lookup);
+    const [signal] = signalling.store.signals();
+    if (signal === undefined) throw new Error('no signal');
+    expect(archivedSignal(signal, 7)).toMatchObject({
+      rule: RULE,
+      state: 'open',
+      count: 1,
+      traceIds: ['00000000000000000000000000000001'],
+      witness: { rule: RULE },
+      at: 7,
+    });
+  });
+
   it('tells of a violation, of its retraction, and of nothing twice over restarts', async () => {
     const disk = new MemoryDisk();
     const first = await open(disk);
@@ -71,6 +87,29 @@ describe('signalling', () => {
     await second.signalling.start();
     await settled(second);
     expect(events(second.http)).toEqual(['opened']);
+  });
+
+  it('leaves a damaged line out, says so, and goes on', async () => {
+    const disk = new MemoryDisk();
+    const first = await open(disk);
+    for (const number of [1, 2, 3]) await first.signalling.apply([verdictEvent(RULE, number)], lookup);
+    await first.signalling.stop();
+    const [name = ''] = await disk.list('/fluo/signals');
+    const file = await disk.open(`/fluo/signals/${name}`, 'write');
+    const bytes = new Uint8Array(await file.size());
+    await file.read(bytes, 0);
+    // A bit of the second line.
+    const at = bytes.indexOf(10) + 40;
+    await file.write([new Uint8Array([(bytes[at] ?? 0) ^ 1])], at);
+    await file.close();
+
+    const second = await open(disk);
+    expect(second.problems.map(({ code }) => code)).toEqual(['FL821']);
+    expect([...second.signalling.store.signals()]).toMatchObject([{ state: 'open', occurrences: 2 }]);
+    // What the engine tells again fills the gap.
+    await second.signalling.apply([verdictEvent(RULE, 2)], lookup);
+    expect([...second.signalling.store.signals()]).toMatchObject([{ occurrences: 3 }]);
+    await second.signalling.stop();
   });
 
   it('begins anew where the signals were lost', async () => {

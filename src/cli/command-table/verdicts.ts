@@ -10,6 +10,7 @@ export const VERDICTS: CommandDescription = {
   summary: 'Show how often rules are kept and broken',
   description: [
     'Counts the verdicts of the running server: kept, broken, not proved, and not applicable, by rule. A rule that is never applicable promises nothing: see fluo rules.',
+    'Where no server runs it counts what the archive in the data folder holds.',
   ],
   arguments: [],
   options: [

@@ -1,5 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MemoryDisk } from '../../archive/disk/memory-disk.ts';
+import { nodeDisk } from '../../archive/disk/node-disk.ts';
+import { openArchive } from '../../archive/query.ts';
+import { writeVerdicts } from '../../archive/verdicts/verdict-table.ts';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import type { VerdictCount } from '../../engine/streaming/stream.ts';
 import { answerApi } from '../../server/api/api-handler.ts';
@@ -52,6 +58,7 @@ function accessTo(
   return {
     disk,
     holder: async () => rest.holder ?? null,
+    archive: () => ({ spansOfTrace: async () => [], sql: async () => [], close: async () => {} }),
     lock: async () =>
       rest.problem === undefined ? { lock: { release: async () => {} } } : { problem: rest.problem },
   };
@@ -182,9 +189,30 @@ describe('fluo signals, without a server', () => {
 
   it('cannot tell what only a server knows', async () => {
     const access = accessTo(new MemoryDisk());
-    for (const command of ['rules', 'verdicts']) {
-      expect((await runWith(access, [command])).stderr).toContain('error[FL877]');
+    expect((await runWith(access, ['rules'])).stderr).toContain('error[FL877]');
+  });
+
+  it('counts verdicts of the archive', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'fluo-verdicts-'));
+    try {
+      const row = { rule: RULE, ruleVersion: 'r1', service: 'payment', serviceVersion: '1' };
+      await writeVerdicts(nodeDisk(), root, 1, [
+        { ...row, minute: START - 120_000, verdict: 'violated', count: 3 },
+        { ...row, minute: START - 60_000, verdict: 'violated', count: -1 },
+        { ...row, minute: START - 60_000, verdict: 'satisfied', count: 38 },
+        { ...row, minute: START - 7_200_000, verdict: 'satisfied', count: 1_000 },
+      ]);
+      const access: DataAccess = { ...accessTo(new MemoryDisk()), archive: () => openArchive(root) };
+      const json = await runWith(access, ['verdicts', '--format', 'json']);
+      expect(JSON.parse(json.stdout)).toMatchObject({
+        since: '2025-12-31T23:00:00.000Z',
+        rows: [{ rule: RULE, verdicts: { satisfied: 38, violated: 2 }, violatedShare: 0.05 }],
+      });
+    } finally {
+      rmSync(root, { recursive: true, force: true });
     }
+    const none = await runWith(accessTo(new MemoryDisk()), ['verdicts']);
+    expect(none.stdout).toContain('No rule has judged anything');
   });
 });
 

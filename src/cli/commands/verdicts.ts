@@ -1,8 +1,8 @@
 /** `fluo verdicts`: how often rules were kept and broken. */
 import { parseDuration } from '../../base/nanos.ts';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
-import { verdictsText } from '../api-view/verdicts-text.ts';
 import type { VerdictsDocument } from '../../server/api/api-documents.ts';
+import { verdictsText } from '../api-view/verdicts-text.ts';
 import { commandLineError, type Invocation, isOn, optionValue } from '../arguments.ts';
 import { outputWidth, wantsJson, withApi, writeJson } from '../ask-api.ts';
 import { styleOf } from '../colour.ts';
@@ -22,7 +22,7 @@ export async function verdicts(invocation: Invocation, io: Io, access: DataAcces
   const problems = usageProblems(invocation);
   if (problems.length > 0) return refuse(invocation, io, problems);
   const option = (name: string) => optionValue(invocation, name)?.value ?? null;
-  return withApi(invocation, io, access, 'server', async (client) => {
+  return withApi(invocation, io, access, 'folder', async (client) => {
     const answer = await client.ask<VerdictsDocument>({
       method: 'GET',
       path: '/verdicts',
