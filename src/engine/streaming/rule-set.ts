@@ -133,7 +133,8 @@ export class RuleSet {
 /** What any of the rules asks of a span. */
 function projectionOf(rules: readonly RuleState[]): Projection {
   const attributes = new Set<string>();
-  const resource = new Set(['service.version']);
+  // Signals say in which version and environment a rule broke.
+  const resource = new Set<string>(['service.version', ...ENVIRONMENT_KEYS]);
   let events = false;
   for (const { rule, plan } of rules) {
     for (const { where, name } of plan.attributes) (where === 'any' ? attributes : resource).add(name);
