@@ -12,7 +12,7 @@ export const LOCAL_CHILD = 0x20000000;
 export const SLOT_MASK = 0x1fffffff;
 
 /** Entries of the smallest table. */
-const SMALLEST = 8;
+const SMALLEST = 16;
 const SIZES = 24;
 
 export class IdentityTables {

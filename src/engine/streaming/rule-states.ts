@@ -42,8 +42,6 @@ export class RuleState {
   readonly asleepComplete: number;
   readonly asleepIncomplete: number;
   readonly sleepsBelow: number;
-  /** Null: only the reference can tell. */
-  readonly quick: QuickJudge | null;
   readonly breaksEarly: boolean;
   /** A trace of so many nanoseconds may break it by its length alone; infinite: none does, before it closes. */
   readonly breaksFrom: number;
@@ -66,6 +64,9 @@ export class RuleState {
   #applicable = 0;
   #applicableInOneSpan = 0;
 
+  readonly #settings: JudgeSettings;
+  #quick: QuickJudge | null = null;
+
   constructor(live: LiveRule, settings: JudgeSettings) {
     const { rule } = live;
     const { condition } = rule;
@@ -80,7 +81,7 @@ export class RuleState {
       (rule.exceptions.some(({ anywhere }) => anywhere) || (!triggered && rule.environments !== null));
     this.triggers = triggered ? positiveMatchers(rule) : this.plan.matchers;
     this.breaksEarly = !this.isAcross && canBreakEarly(rule);
-    this.quick = this.isAcross || this.readsAll ? null : new QuickJudge(rule, settings);
+    this.#settings = settings;
     this.breaksFrom =
       this.breaksEarly && this.plan.usesTraceDuration ? shortestDuration(rule) : Number.POSITIVE_INFINITY;
     const asleep = this.isAcross ? null : asleepVerdicts(rule, this.plan, this.readsAll, settings);
@@ -92,6 +93,14 @@ export class RuleState {
     this.#unseen = new Set(
       this.plan.matchers.flatMap((matcher) => (matcher.kind === 'exact' ? [matcher.name] : [])),
     );
+  }
+
+  /** Null: only the reference can tell. Made when first asked: most rules of many never are. */
+  get quick(): QuickJudge | null {
+    if (this.#quick === null && !this.isAcross && !this.readsAll) {
+      this.#quick = new QuickJudge(this.rule, this.#settings);
+    }
+    return this.#quick;
   }
 
   count(verdict: number, resource: Resource | null, by: number): void {

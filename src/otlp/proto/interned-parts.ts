@@ -5,6 +5,9 @@ import type { ScannedList, ScannedRequest } from './scanned-request.ts';
 const MOST_PARTS = 4096;
 
 interface Known<T> {
+  readonly length: number;
+  /** The bytes four at a time, without the last few. */
+  readonly words: Int32Array;
   readonly bytes: Uint8Array;
   readonly value: T;
 }
@@ -17,6 +20,7 @@ export class InternedParts<T> {
   /** The request that `#ofLists` is of. */
   #serial = -1;
   #bytes: Uint8Array | null = null;
+  #view: DataView = new DataView(new ArrayBuffer(0));
   /** By the index of the list. */
   #ofLists: (T | undefined)[] = [];
 
@@ -29,6 +33,7 @@ export class InternedParts<T> {
     if (request.serial !== this.#serial || request.bytes !== this.#bytes) {
       this.#serial = request.serial;
       this.#bytes = request.bytes;
+      this.#view = new DataView(request.bytes.buffer, request.bytes.byteOffset, request.bytes.byteLength);
       this.#ofLists = [];
     }
     const known = this.#ofLists[list];
@@ -37,22 +42,26 @@ export class InternedParts<T> {
     // The lists of one resource follow one another.
     const before = list > 0 ? this.#ofLists[list - 1] : undefined;
     const isBefore = before !== undefined && range(request.lists[list - 1] as ScannedList)[0] === from;
-    const value = isBefore ? before : this.#intern(from < 0 ? NOTHING : request.bytes.subarray(from, to));
+    const value = isBefore ? before : this.#intern(request.bytes, Math.max(from, 0), from < 0 ? 0 : to);
     this.#ofLists[list] = value;
     return value;
   }
 
-  #intern(bytes: Uint8Array): T {
-    const hash = hashOf(bytes);
+  #intern(bytes: Uint8Array, from: number, to: number): T {
+    const hash = hashOf(this.#view, bytes, from, to);
     const same = this.#known.get(hash);
-    for (const known of same ?? []) if (isEqual(known.bytes, bytes)) return known.value;
+    if (same !== undefined) {
+      for (const known of same) if (isEqual(known, this.#view, bytes, from, to)) return known.value;
+    }
     if (this.#size >= MOST_PARTS) {
       this.#known = new Map();
       this.#size = 0;
     }
     // A copy: a view would keep the whole request.
-    const own = new Uint8Array(bytes);
-    const known = { bytes: own, value: this.#read(own) };
+    const own = bytes.slice(from, to);
+    const words = new Int32Array((to - from) >> 2);
+    for (let nth = 0; nth < words.length; nth++) words[nth] = this.#view.getInt32(from + nth * 4, true);
+    const known = { length: to - from, words, bytes: own, value: this.#read(own) };
     const list = this.#known.get(hash);
     if (list === undefined) this.#known.set(hash, [known]);
     else list.push(known);
@@ -61,27 +70,26 @@ export class InternedParts<T> {
   }
 }
 
-const NOTHING = new Uint8Array(0);
-
-function hashOf(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5 | 0;
-  const end = bytes.length & ~3;
-  let at = 0;
-  for (; at < end; at += 4) {
-    const word =
-      (bytes[at] as number) |
-      ((bytes[at + 1] as number) << 8) |
-      ((bytes[at + 2] as number) << 16) |
-      ((bytes[at + 3] as number) << 24);
-    hash = Math.imul(hash ^ word, 0x9e3779b1);
+/** Of the length, every third word and the last bytes: processes of one service differ in little, but that is spread over ids. */
+function hashOf(view: DataView, bytes: Uint8Array, from: number, to: number): number {
+  let hash = to - from;
+  const end = to - 4;
+  for (let at = from; at <= end; at += 12) {
+    hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1);
     hash ^= hash >>> 15;
   }
-  for (; at < bytes.length; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+  for (let at = Math.max(from, to - 8); at < to; at++) {
+    hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+  }
   return hash;
 }
 
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+function isEqual<T>(known: Known<T>, view: DataView, bytes: Uint8Array, from: number, to: number): boolean {
+  const { length, words } = known;
+  if (length !== to - from) return false;
+  for (let nth = 0; nth < words.length; nth++) {
+    if (words[nth] !== view.getInt32(from + nth * 4, true)) return false;
+  }
+  for (let at = words.length * 4; at < length; at++) if (known.bytes[at] !== bytes[from + at]) return false;
   return true;
 }
