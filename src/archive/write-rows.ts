@@ -1,7 +1,7 @@
 /** Small tables of the archive: rows that are there already, one file for each hour and number. */
 import type { Disk } from './disk/disk.ts';
 import { type ArchiveTable, fileName, HOUR_MS, type Hour } from './layout.ts';
-import { bestCodec } from './parquet/codec.ts';
+import { DEFAULT_CODEC } from './parquet/codec.ts';
 import type { Column } from './parquet/column.ts';
 import { ParquetWriter } from './parquet/parquet-writer.ts';
 import { ArchiveFile } from './put-file.ts';
@@ -40,7 +40,7 @@ export async function writeRows<Row>(
     }
     const writer = new ParquetWriter(
       made.map((column) => column.shape),
-      { codec: bestCodec(), createdBy: CREATED_BY },
+      { codec: DEFAULT_CODEC, createdBy: CREATED_BY },
     );
     writer.addRowGroup(made);
     const file = new ArchiveFile(disk, { root, table, hour, name: fileName(sequence) });

@@ -6,7 +6,7 @@ import { ScannedRequest } from '../../otlp/proto/scanned-request.ts';
 import { ROW, START_HIGH, START_LOW } from '../../otlp/span-rows.ts';
 import type { Disk } from '../disk/disk.ts';
 import { fileName, HOUR_MS, type Hour } from '../layout.ts';
-import { bestCodec, type Codec } from '../parquet/codec.ts';
+import { type Codec, DEFAULT_CODEC } from '../parquet/codec.ts';
 import { ParquetWriter, type WriterBuffers, writerBuffers } from '../parquet/parquet-writer.ts';
 import { ArchiveFile } from '../put-file.ts';
 import { ProtoJson } from './proto-json.ts';
@@ -75,7 +75,7 @@ export class SegmentWriter {
   constructor(options: SegmentWriterOptions) {
     this.#options = {
       limits: DEFAULT_SCAN_LIMITS,
-      codec: bestCodec(),
+      codec: DEFAULT_CODEC,
       mostBackHours: MOST_BACK_HOURS,
       mostAheadHours: MOST_AHEAD_HOURS,
       ...options,
