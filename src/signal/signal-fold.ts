@@ -31,7 +31,7 @@ export interface FoldLimits {
   readonly transitions: number;
 }
 
-export const DEFAULT_FOLD_LIMITS: FoldLimits = { occurrences: 500_000, transitions: 10_000 };
+export const DEFAULT_FOLD_LIMITS: FoldLimits = { occurrences: 200_000, transitions: 10_000 };
 
 const FIRST_EXAMPLES = 4;
 /** How much later than the last example a new one must be to take its place. */
