@@ -11,6 +11,8 @@ export interface EngineHostOptions {
   readonly clock: ServerClock;
   readonly time: SteadyClock;
   readonly metrics: ServerMetrics;
+  /** The engine's time must not pass this: something that came then is still on its way. Absent: nothing is. */
+  readonly horizon?: () => Millis;
   /** Called when the engine has worked: there may be events and counts. */
   readonly onWork: () => void;
 }
@@ -27,6 +29,7 @@ export class EngineHost {
   readonly #options: EngineHostOptions;
   #cancelTimer = () => {};
   #running = false;
+  #tickedTo: Millis = Number.NEGATIVE_INFINITY;
 
   constructor(options: EngineHostOptions) {
     this.#options = options;
@@ -39,6 +42,7 @@ export class EngineHost {
     const { engine, metrics, clock } = this.#options;
     const from = clock.monotonic();
     const repeated = engine.add(request, at, position);
+    this.#reached(at);
     metrics.engineStep.observe((clock.monotonic() - from) / 1000, 'add');
     if (request.count > 0) {
       metrics.lastSpan.set(at / 1000);
@@ -48,10 +52,25 @@ export class EngineHost {
     return repeated;
   }
 
-  load(rules: readonly LiveRule[]): void {
-    const { engine, time } = this.#options;
-    engine.load(rules, time.now());
+  load(rules: readonly LiveRule[], at: Millis): void {
+    this.#options.engine.load(rules, at);
+    this.#reached(at);
     this.#options.onWork();
+  }
+
+  /** The same as `StreamEngine.resume`. */
+  resume(at: Millis): void {
+    this.#options.engine.resume(at);
+    this.#reached(at);
+  }
+
+  /** How far the engine's time has come. */
+  get tickedTo(): Millis {
+    return this.#tickedTo;
+  }
+
+  #reached(at: Millis): void {
+    this.#tickedTo = Math.max(this.#tickedTo, at);
   }
 
   /** Begins to let time pass. */
@@ -68,7 +87,7 @@ export class EngineHost {
   /** Lets happen what is due; false where there is more. */
   step(): boolean {
     const { engine, clock, time, metrics } = this.#options;
-    const now = time.now();
+    const now = Math.min(time.now(), this.#options.horizon?.() ?? Number.POSITIVE_INFINITY);
     const from = clock.monotonic();
     let done = true;
     for (;;) {
@@ -78,7 +97,9 @@ export class EngineHost {
         done = false;
         break;
       }
-      engine.tick(Math.min(now, due + STEP_MS));
+      const to = Math.min(now, due + STEP_MS);
+      engine.tick(to);
+      this.#reached(to);
     }
     metrics.engineStep.observe((clock.monotonic() - from) / 1000, 'tick');
     return done;

@@ -22,7 +22,8 @@ import { resumeRecord, rulesRecord } from './log-records.ts';
 /** The engine, as far as the log drives it. */
 export interface LogDriven {
   add(request: ScannedRequest, at: Millis, position: Position): readonly number[];
-  load(rules: readonly LiveRule[], at: Millis): void;
+  /** `position`: of the record that says so. */
+  load(rules: readonly LiveRule[], at: Millis, position: Position): void;
   resume(at: Millis): void;
 }
 
@@ -116,7 +117,7 @@ export class LogIntake implements SpanIntake {
     return this.#appendSurely(
       'rules',
       () => rulesRecord(rules),
-      (at) => this.#options.engine.load(rules, at),
+      (at, position) => this.#options.engine.load(rules, at, position),
     );
   }
 

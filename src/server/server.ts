@@ -3,7 +3,12 @@
  *
  *     lock ─ rules ─ operations ─ signals ─ engine ─ log ─ receivers
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Archiver } from '../archive/archiver.ts';
 import { nodeDisk } from '../archive/disk/node-disk.ts';
+import { createWorkerArchiver } from '../archive/worker-archiver.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { createStreamEngine } from '../engine/streaming/create-stream-engine.ts';
 import type { StreamEngine } from '../engine/streaming/stream.ts';
@@ -15,7 +20,7 @@ import { type Address, reachableUrl } from './address.ts';
 import { apiHandler } from './api/api-handler.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { type ServerClock, SteadyClock, systemClock } from './clock.ts';
-import { DirectIntake } from './direct-intake.ts';
+import { ARCHIVE_FOLDER, type Durability, openDurability } from './durability.ts';
 import { EngineHost } from './engine-host.ts';
 import { Health } from './health.ts';
 import { type FolderLock, folderProblem, lockFolder } from './lock.ts';
@@ -126,12 +131,18 @@ class ServerStartup {
 
     const names = new NameTable();
     const time = this.#time();
+    // What a replay says again is no news.
+    let isHeard = false;
+    let durability: Durability | null = null;
     const engine: StreamEngine = createStreamEngine({
       names,
       settings: settings.judge,
       limits: settings.engine,
-      onVerdict: (event) => flow.tell(event),
+      onVerdict: (event) => {
+        if (isHeard) flow.tell(event);
+      },
     });
+
     const rules = new RuleIndex();
     const flow: VerdictFlow = new VerdictFlow({
       engine,
@@ -149,27 +160,52 @@ class ServerStartup {
       clock: this.#clock,
       time,
       metrics: this.#metrics,
+      horizon: () => durability?.intake.horizon() ?? Number.NEGATIVE_INFINITY,
       onWork: () => flow.worked(),
     });
     onRules = (set, meaning) => {
       rules.load(set);
       signalling.load(set.rules.map(({ written }) => written));
-      if (meaning) host.load(set.rules);
+      if (meaning) durability?.intake.load(set.rules).catch(this.#onBug);
     };
     onRules(keeper.current, true);
+    this.#closers.push(() => durability?.close());
     this.#closers.push(() => flow.stop());
     await this.#guarded(() => signalling.start());
 
-    const intake = new DirectIntake({ names, limits: settings.scanLimits, host, time });
+    const opening = await this.#guarded(() =>
+      openDurability({
+        disk: nodeDisk(),
+        settings,
+        names,
+        engine,
+        host,
+        clock: this.#clock,
+        time,
+        rules: keeper.current.rules,
+        listen: (heard) => {
+          isHeard = heard;
+        },
+        archiver: this.#archiver(),
+        health: this.#health,
+        log,
+        onBug: this.#onBug,
+      }),
+    );
+    this.#diagnostics.push(...opening.problems);
+    const { intake } = opening.durability;
+    durability = opening.durability;
+    this.#closers.push(() => intake.close());
+    await durability.start();
+    flow.start(durability);
+    host.start();
+    this.#closers.push(() => host.stop());
     const receivers = await startReceivers({ settings, intake, metrics: this.#metrics, onBug: this.#onBug });
     if (receivers.problem !== null) throw new Refusal([...this.#diagnostics, receivers.problem]);
     this.#closers.push(() => receivers.running.close());
     if (this.#options.signal.aborted) throw new Refusal([]);
 
     this.#api = this.#apiOf({ keeper, signalling, engine, time });
-    flow.start();
-    host.start();
-    this.#closers.push(() => host.stop());
     keeper.watch();
     this.#health.clear('starting');
     log.info('serving', { rules: keeper.current.rules.length, folder: settings.folder });
@@ -203,6 +239,17 @@ class ServerStartup {
         this.#options.log.error('a part could not be closed in order', { problem: String(error) });
       }
     }
+  }
+
+  /** In a thread of its own, where its program is built. */
+  #archiver(): Archiver | null {
+    const { packageFolder, settings } = this.#options;
+    const program = join(packageFolder, 'dist/archiver-worker.js');
+    if (!existsSync(program)) return null;
+    return createWorkerArchiver(pathToFileURL(program), {
+      root: join(settings.folder, ARCHIVE_FOLDER),
+      limits: settings.scanLimits,
+    });
   }
 
   async #lock(): Promise<FolderLock> {

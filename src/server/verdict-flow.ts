@@ -7,6 +7,7 @@ import type { Millis, StreamEngine, VerdictCount, VerdictEvent } from '../engine
 import type { RuleLookup } from '../signal/signal-store.ts';
 import type { ServerClock } from './clock.ts';
 import type { Health } from './health.ts';
+import type { Through } from './journal.ts';
 import type { Log } from './log.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
 import type { Signalling } from './signalling.ts';
@@ -25,6 +26,14 @@ export interface VerdictFlowOptions {
   readonly onBug: (error: unknown) => void;
 }
 
+/** Keeps how far the engine's words have gone. */
+export interface ToldRecord {
+  /** Read in the same turn as events and counts. */
+  through(): Through;
+  /** Signals up to `through` are safe. Rejects with a `DiskError`; the counts are not to be given again. */
+  told(through: Through, counts: readonly VerdictCount[]): Promise<void>;
+}
+
 const COUNTED_EVERY_MS = 1_000;
 /** After a disk has refused. */
 const RETRIED_AFTER_MS = 1_000;
@@ -35,6 +44,9 @@ export class VerdictFlow {
   #flushing: Promise<void> | null = null;
   #cancelTimer = () => {};
   #running = false;
+  #record: ToldRecord | null = null;
+  /** With the signals, and not in the record yet. */
+  #unrecorded: VerdictCount[] = [];
   /** Written to the signals' memory, and refused by the disk. */
   #isUnsafe = false;
 
@@ -54,7 +66,9 @@ export class VerdictFlow {
     if (this.#running && this.#events.length > 0 && !this.#isUnsafe) void this.flush();
   }
 
-  start(): void {
+  /** Begins. Without a record all is told again after a restart. */
+  start(record: ToldRecord | null): void {
+    this.#record = record;
     this.#running = true;
     this.#plan(COUNTED_EVERY_MS);
   }
@@ -89,13 +103,22 @@ export class VerdictFlow {
     const { engine, signalling, lookup, health, log, now } = this.#options;
     const events = this.#events;
     this.#events = [];
+    const through = this.#record?.through();
     const counts = engine.takeCounts();
+    // The log has them: nobody asks.
+    engine.takeClosed();
+    this.#unrecorded.push(...counts);
     this.#count(counts);
     // Both take what they are given into memory at once, and in this order: what opens a rule's `raise` comes first.
     const results = await Promise.allSettled([
       counts.length === 0 ? null : signalling.counts(counts, now()),
       signalling.apply(events, lookup),
     ]);
+    if (through !== undefined && results.every((result) => result.status === 'fulfilled')) {
+      const unrecorded = this.#unrecorded;
+      this.#unrecorded = [];
+      results.push(...(await Promise.allSettled([this.#record?.told(through, unrecorded) ?? null])));
+    }
     const refused = results.find((result) => result.status === 'rejected');
     this.#isUnsafe = refused !== undefined;
     if (refused === undefined) {

@@ -1,0 +1,215 @@
+/** The log, the journal and the archive around the engine: opened after a crash or a stop, and closed so that nothing is left to do. */
+import { type Archiver, createArchiver } from '../archive/archiver.ts';
+import { type Disk, DiskError, remedyFor } from '../archive/disk/disk.ts';
+import { writeVerdicts } from '../archive/verdicts/verdict-table.ts';
+import { readSpanRecords } from '../archive/wal/segment-files.ts';
+import type { WalSegment, WriteAheadLog } from '../archive/wal/write-ahead-log.ts';
+import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import type { LiveRule, StreamEngine, VerdictCount } from '../engine/streaming/stream.ts';
+import type { NameTable } from '../otlp/name-table.ts';
+import { ArchiveFeed } from './archive-feed.ts';
+import type { ServerClock, SteadyClock } from './clock.ts';
+import type { EngineHost } from './engine-host.ts';
+import type { Health } from './health.ts';
+import { LogIntake } from './intake.ts';
+import type { Journal, Through } from './journal.ts';
+import type { Log } from './log.ts';
+import { versionsOf } from './log-records.ts';
+import { type Recovery, recover } from './recovery.ts';
+import type { ServerSettings } from './settings.ts';
+import type { ToldRecord } from './verdict-flow.ts';
+
+export const ARCHIVE_FOLDER = 'archive';
+
+export interface DurabilityOptions {
+  readonly disk: Disk;
+  readonly settings: Pick<ServerSettings, 'folder' | 'wal' | 'scanLimits' | 'engine'>;
+  readonly names: NameTable;
+  /** Nothing was ever given to it. */
+  readonly engine: StreamEngine;
+  readonly host: EngineHost;
+  readonly clock: ServerClock;
+  readonly time: SteadyClock;
+  readonly rules: readonly LiveRule[];
+  /** Whether what the engine says is news. Called before it says a word. */
+  readonly listen: (isHeard: boolean) => void;
+  /** Null: segments are archived in this thread. */
+  readonly archiver: Archiver | null;
+  readonly health: Health;
+  readonly log: Log;
+  readonly onBug: (error: unknown) => void;
+}
+
+export interface DurabilityOpening {
+  readonly durability: Durability;
+  /** What was damaged, all of it kept. */
+  readonly problems: readonly Diagnostic[];
+}
+
+/** Replays what the log holds. Rejects with a `DiskError` when the data folder cannot be read. */
+export async function openDurability(options: DurabilityOptions): Promise<DurabilityOpening> {
+  const { disk, settings, clock, health, log, time } = options;
+  health.set('recovering', 'the log is being read', 'wait');
+  let onSealed: (segment: WalSegment) => void = () => {};
+  let onFault = () => {};
+  const faulty = new Promise<void>((resolve) => {
+    onFault = resolve;
+  });
+  const recovery = await recover({
+    disk,
+    folder: settings.folder,
+    engine: options.engine,
+    names: options.names,
+    limits: settings.scanLimits,
+    lateWindow: settings.engine.lateWindow,
+    rules: options.rules,
+    now: clock.wall(),
+    listen: options.listen,
+    breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    onProgress: (share) =>
+      health.set('recovering', `the log is being read: ${Math.floor(share * 100)} %`, 'wait'),
+    wal: {
+      ...settings.wal,
+      after: (milliseconds, callback) => clock.after(milliseconds, callback),
+      onSealed: (segment) => onSealed(segment),
+      onFault: (fault) => {
+        tellFault(fault, health, log);
+        onFault();
+      },
+    },
+  });
+  time.atLeast(recovery.tickedTo);
+  const durability = new Durability(options, recovery, faulty);
+  onSealed = (segment) => durability.feed.sealed(segment);
+  health.clear('recovering');
+  if (recovery.replayedRecords > 0) log.info('the log was read', { records: recovery.replayedRecords });
+  return { durability, problems: recovery.problems };
+}
+
+export class Durability implements ToldRecord {
+  readonly intake: LogIntake;
+  readonly feed: ArchiveFeed;
+  readonly wal: WriteAheadLog;
+  readonly #options: DurabilityOptions;
+  readonly #journal: Journal;
+  readonly #recovery: Recovery;
+  readonly #faulty: Promise<void>;
+
+  /** `faulty` resolves when the disk refuses for the first time. */
+  constructor(options: DurabilityOptions, recovery: Recovery, faulty: Promise<void>) {
+    const { disk, settings, host, clock, time, engine, health, log, onBug } = options;
+    this.#options = options;
+    this.#recovery = recovery;
+    this.#faulty = faulty;
+    this.#journal = recovery.journal;
+    this.wal = recovery.wal;
+    const now = () => time.now();
+    const after = (milliseconds: number, callback: () => void) => clock.after(milliseconds, callback);
+    this.intake = new LogIntake({
+      wal: recovery.wal,
+      names: options.names,
+      limits: settings.scanLimits,
+      engine: {
+        add: (request, at, position) => host.add(request, at, position),
+        resume: (at) => host.resume(at),
+        load: (rules, at, position) => {
+          host.load(rules, at);
+          this.#noteRules(rules, position);
+        },
+      },
+      now,
+      after,
+      later: setImmediate,
+      processed: recovery.processed,
+      onProcessed: (position, repeated) => this.feed.processed(position, repeated),
+      onBug,
+    });
+    const root = `${settings.folder}/${ARCHIVE_FOLDER}`;
+    this.feed = new ArchiveFeed(
+      {
+        disk,
+        wal: recovery.wal,
+        journal: recovery.journal,
+        archiver:
+          options.archiver ?? createArchiver(disk, readSpanRecords, { root, limits: settings.scanLimits }),
+        limits: settings.scanLimits,
+        lowWater: () => engine.lowWater(),
+        processed: () => this.intake.processed,
+        now,
+        after,
+        onProblem: (problem) => tellArchive(problem, health, log),
+        onBug,
+      },
+      recovery.unarchived,
+      recovery.skips,
+    );
+  }
+
+  /**
+   * Goes on where the last process ended. Resolves when requests are taken, or the disk refuses that: then they are as soon as it does not any more.
+   */
+  async start(): Promise<void> {
+    const { rules, onBug } = this.#options;
+    this.feed.work();
+    const started = this.intake.start(rules, this.#recovery.tickedTo);
+    started.catch(onBug);
+    await Promise.race([started, this.#faulty]);
+  }
+
+  through(): Through {
+    return {
+      position: this.intake.processed,
+      at: Math.max(this.#options.host.tickedTo, this.#recovery.tickedTo),
+    };
+  }
+
+  async told(through: Through, counts: readonly VerdictCount[]): Promise<void> {
+    await this.#journal.flush(through, counts);
+    await this.#archiveCounts();
+  }
+
+  /** After the intake is closed and the last flush has been. */
+  async close(): Promise<void> {
+    await this.wal.close();
+    await this.feed.close();
+    await this.#journal.close();
+  }
+
+  async #archiveCounts(): Promise<void> {
+    const { disk, settings, time } = this.#options;
+    await this.#journal.batch(time.now());
+    for (const { sequence, rows } of [...this.#journal.batches]) {
+      await writeVerdicts(disk, `${settings.folder}/${ARCHIVE_FOLDER}`, sequence, rows);
+      await this.#journal.written(sequence);
+    }
+  }
+
+  #noteRules(rules: readonly LiveRule[], position: number): void {
+    const noted = this.#journal.rules(position, versionsOf(rules));
+    // The log says it as well, for as long as it has the record.
+    noted.catch((error: unknown) => {
+      if (!(error instanceof DiskError)) this.#options.onBug(error);
+    });
+  }
+}
+
+function tellFault(fault: DiskError | null, health: Health, log: Log): void {
+  if (fault === null) {
+    health.clear('log-not-writable');
+    log.info('the log can be written again');
+    return;
+  }
+  const help = remedyFor(fault.fault);
+  health.set('log-not-writable', `spans are refused: ${fault.message}`, help);
+  log.error('the log cannot be written: spans are refused', { code: 'FL822', problem: fault.message, help });
+}
+
+function tellArchive(problem: Diagnostic | null, health: Health, log: Log): void {
+  if (problem === null) {
+    health.clear('archive-failing');
+    return;
+  }
+  const { code, message, help } = problem;
+  health.set('archive-failing', message, help);
+  log.error('segments cannot be archived', { code, problem: message, help });
+}
