@@ -97,7 +97,7 @@ export class RuleState {
 
   /** Null: only the reference can tell. Made when first asked: most rules of many never are. */
   get quick(): QuickJudge | null {
-    if (this.#quick === null && !this.isAcross && !this.readsAll) {
+    if (this.#quick === null && !this.readsAll && !this.rule.exceptions.some(({ anywhere }) => anywhere)) {
       this.#quick = new QuickJudge(this.rule, this.#settings);
     }
     return this.#quick;
