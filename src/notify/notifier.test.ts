@@ -378,6 +378,19 @@ describe('a notifier', () => {
     expect(http.requests).toHaveLength(1);
   });
 
+  it('survives a message of another version, of which nothing can be made', async () => {
+    const log = new MemoryRecordLog();
+    const item = {
+      receiver: 'hook',
+      notification: { id: 'x', event: 'opened', at: 1, signal: { rule: { id: 'r' } } },
+    };
+    log.records = [{ kind: 'queued', through: 1, items: [item] }];
+    const { notifier, problems } = await start({ log });
+    await notifier.idle();
+    expect(problems).toMatchObject([{ kind: 'dead-letter', receiver: 'hook' }]);
+    expect(notifier.status()).toMatchObject([{ pending: 0, dead: 1 }]);
+  });
+
   it('gives up messages to receivers that are gone', async () => {
     const log = new MemoryRecordLog();
     const http = new MemoryHttp();

@@ -6,7 +6,7 @@
 import type { RecordLog } from '../archive/record-log.ts';
 import type { HttpClient } from '../base/http.ts';
 import type { Signal, SignalTransition } from '../signal/signal.ts';
-import { deliver } from './delivery.ts';
+import { type DeliveryOutcome, deliver } from './delivery.ts';
 import {
   type DeadLetter,
   DeliveryQueue,
@@ -258,7 +258,7 @@ export class Notifier {
     const { receiver } = channel;
     const { notification } = delivery;
     channel.lastSentAt = clock.now();
-    const outcome = await deliver(http, receiver, notification, channel.lastSentAt);
+    const outcome = await this.#attempt(http, receiver, notification, channel.lastSentAt);
     const at = clock.now();
     const about = { receiver: receiver.name, id: notification.id, at };
     if (outcome.kind === 'delivered') {
@@ -281,6 +281,15 @@ export class Notifier {
     const message = `the message about signal ${notification.signal.id} is given up: ${outcome.problem}`;
     this.#options.onProblem({ kind: 'dead-letter', receiver: receiver.name, message });
     await this.#settle({ kind: 'dead', ...about, problem: outcome.problem });
+  }
+
+  /** A notification out of a log of another version may lack what its message says: it must not end the program. */
+  async #attempt(...attempt: Parameters<typeof deliver>): Promise<DeliveryOutcome> {
+    try {
+      return await deliver(...attempt);
+    } catch (error) {
+      return { kind: 'refused', problem: `no message can be made of it: ${String(error)}` };
+    }
   }
 
   /** Half of the doubled wait is drawn, so that many receivers that failed together do not come back together. */

@@ -5,7 +5,13 @@ import { NOTIFY_SHAPE } from './configuration-shape.ts';
 import { readReceivers } from './read-receivers.ts';
 
 const SECRETS = {
-  env: { SLACK: 'https://hooks.slack.example/secret', KEY: 'k', TOKEN: 'Bearer t', BAD: 'not an address' },
+  env: {
+    SLACK: 'https://hooks.slack.example/secret',
+    KEY: 'k',
+    TOKEN: 'Bearer t',
+    BAD: 'not an address',
+    LINES: 'a\nb',
+  },
   readFile: (path: string) => (path === '/run/secrets/hook' ? 'https://hook.example/\n' : null),
 };
 
@@ -66,6 +72,8 @@ describe('notify:', () => {
 - { name: c, type: slack, url: "https://x.example", headers: { a: b } }
 - { name: d, type: webhook }
 - { name: e, type: pager, url: "https://x.example" }
+- { name: g, type: webhook, url: "https://ada:secret@x.example" }
+- { name: h, type: webhook, url: "https://x.example", headers_env: { X-Key: LINES } }
 - { name: f, type: slack, url: "https://x.example", url_env: SLACK }
 `);
     expect(receivers).toEqual([]);
@@ -78,6 +86,8 @@ describe('notify:', () => {
       'FL860 the file `nowhere` of `url_file` cannot be read, or is empty @nowhere',
       'FL862 two receivers are named `c` @c',
       'FL862 `headers` is of a `webhook`, and this receiver is a `slack` @{ a: b }',
+      'FL861 the address of `url` has a user or a password in it @"https://ada:secret@x.example"',
+      'FL863 the value of the header `x-key` has characters that no header can have @{ X-Key: LINES }',
     ]);
   });
 });

@@ -24,6 +24,8 @@ export function readReceivers(source: SourceText, node: YamlNode | null, secrets
   return { receivers: reader.diagnostics.length === 0 ? receivers : [], diagnostics: reader.diagnostics };
 }
 
+const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
+
 class ReceiverReader {
   readonly diagnostics: Diagnostic[] = [];
   readonly #source: SourceText;
@@ -79,6 +81,17 @@ class ReceiverReader {
       this.#object('FL861', rangeOf(map, key), message, 'it begins with `https://`, and is copied whole');
       return null;
     }
+    const { username, password } = new URL(text);
+    if (username !== '' || password !== '') {
+      const message = `the address of \`${key}\` has a user or a password in it`;
+      this.#object(
+        'FL861',
+        rangeOf(map, key),
+        message,
+        'send them as a header: `headers_env: { Authorization: NAME }`',
+      );
+      return null;
+    }
     return text;
   }
 
@@ -109,6 +122,12 @@ class ReceiverReader {
     for (const { name, value, range } of entriesOf(map, 'headers_env')) {
       const text = this.#fromEnvironment(value, range);
       if (text !== null) headers[name.toLowerCase()] = text;
+    }
+    for (const [name, value] of Object.entries(headers)) {
+      if (HEADER_VALUE.test(value)) continue;
+      const message = `the value of the header \`${name}\` has characters that no header can have`;
+      const key = nodeOf(map, 'headers') === null ? 'headers_env' : 'headers';
+      this.#object('FL863', rangeOf(map, key), message, 'write it on one line, in ASCII');
     }
     return headers;
   }

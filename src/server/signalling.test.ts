@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryDisk } from '../archive/disk/memory-disk.ts';
+import { openEventLog } from '../archive/event-log.ts';
 import type { Receiver } from '../notify/receiver.ts';
 import { ManualClock } from '../notify/testing/manual-clock.ts';
 import { MemoryHttp } from '../notify/testing/memory-http.ts';
 import { RULES, verdictEvent } from '../signal/testing/violations.ts';
 import { archivedSignal } from './archived-signal.ts';
-import { openSignalling } from './signalling.ts';
+import { openSignalling, openSignals } from './signalling.ts';
 
 const RULE = 'payment-requires-inventory';
 const HOOK: Receiver = {
@@ -110,6 +111,28 @@ describe('signalling', () => {
     await second.signalling.apply([verdictEvent(RULE, 2)], lookup);
     expect([...second.signalling.store.signals()]).toMatchObject([{ occurrences: 3 }]);
     await second.signalling.stop();
+  });
+
+  it('keeps every decision for good, whatever becomes of the rest', async () => {
+    const disk = new MemoryDisk();
+    const { store, log } = await openSignals(disk, '/fluo', { snapshotEvery: 2 });
+    await store.apply([verdictEvent(RULE, 1)], lookup);
+    const [signal] = store.signals();
+    for (const action of ['ack', 'resolve', 'reopen', 'resolve', 'reopen'] as const) {
+      await store.decide(signal?.id ?? '', action, 'ada', `because of ${action}`, 5_000);
+    }
+    await log.close();
+    const { events } = await openEventLog(disk, '/fluo/signals/decisions');
+    expect(events).toMatchObject([
+      { action: 'ack', by: 'ada' },
+      { action: 'resolve' },
+      { action: 'reopen' },
+      { action: 'resolve' },
+      { action: 'reopen', reason: 'because of reopen' },
+    ]);
+    const again = await openSignals(disk, '/fluo');
+    expect(again.problems).toEqual([]);
+    expect([...again.store.signals()]).toMatchObject([{ state: 'open', decisions: { length: 5 } }]);
   });
 
   it('begins anew where the signals were lost', async () => {

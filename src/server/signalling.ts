@@ -25,6 +25,8 @@ import { describeViolation } from './api/describe-violation.ts';
 /** Below the data folder. */
 export const SIGNALS_FOLDER = 'signals';
 export const NOTIFY_FOLDER = 'notify';
+/** Below the folder of the signals: what people decided, for good. */
+const DECISIONS_FOLDER = 'decisions';
 
 export interface SignallingOptions {
   readonly disk: Disk;
@@ -53,8 +55,9 @@ export async function openSignals(
   limits: Partial<SignalLimits> = {},
 ): Promise<SignalStoreOpening> {
   const path = `${folder}/${SIGNALS_FOLDER}`;
-  // Every decision stays on disk: the log is the record of who decided what.
-  const { log, snapshot, events, problems } = await openEventLog(disk, path, { outdated: 'keep' });
+  const { log: changes, snapshot, events, problems } = await openEventLog(disk, path);
+  const decisions = await openEventLog(disk, `${path}/${DECISIONS_FOLDER}`, { outdated: 'keep' });
+  const log = new AuditedLog(changes, decisions.log);
   const { store, skipped, snapshotRefused } = openSignalStore<Finding>({
     log,
     snapshot,
@@ -63,7 +66,11 @@ export async function openSignals(
     limits,
   });
   const refused = snapshotRefused ? [refusedSnapshot(path)] : [];
-  return { store, log, problems: [...problems, ...skippedRecords(path, skipped), ...refused] };
+  return {
+    store,
+    log,
+    problems: [...problems, ...decisions.problems, ...skippedRecords(path, skipped), ...refused],
+  };
 }
 
 /** Rejects with a `DiskError` when the folder cannot be read. */
@@ -88,6 +95,38 @@ export async function openSignalling(
     signalling: new Signalling(signals, queue.log, notifier, new VerdictWindow(options.clock.now())),
     problems: [...signals.problems, ...queue.problems, ...skippedRecords(path, notifier.skipped)],
   };
+}
+
+/** The log of signals, whose old files go when a snapshot holds what they say; decisions are also in one that nothing is taken from. */
+class AuditedLog implements EventLog {
+  readonly #changes: EventLog;
+  readonly #decisions: EventLog;
+
+  constructor(changes: EventLog, decisions: EventLog) {
+    this.#changes = changes;
+    this.#decisions = decisions;
+  }
+
+  get length(): number {
+    return this.#changes.length;
+  }
+
+  async append(record: unknown): Promise<void> {
+    const isDecision = (record as { readonly kind?: unknown }).kind === 'decision';
+    await Promise.all([
+      this.#changes.append(record),
+      ...(isDecision ? [this.#decisions.append(record)] : []),
+    ]);
+  }
+
+  snapshot(take: () => unknown): Promise<void> {
+    return this.#changes.snapshot(take);
+  }
+
+  async close(): Promise<void> {
+    await this.#changes.close();
+    await this.#decisions.close();
+  }
 }
 
 export class Signalling {

@@ -24,6 +24,12 @@ export const SIGNALLING_CODES = {
     explanation:
       'Each receiver has a name of its own, by which the queue knows its messages. Headers and signatures are for receivers of the type `webhook`.',
   },
+  FL863: {
+    name: 'malformed-header',
+    title: 'The value of a header is one line of ASCII',
+    explanation:
+      'HTTP sends headers a line each. A value from the environment with a line end in it, as a file that was read into a variable may have, cannot be sent.',
+  },
   FL865: {
     name: 'left-out-record',
     title: 'What signals and notifications are rebuilt from is whole',
