@@ -665,6 +665,9 @@ export class TraceStreamEngine implements StreamEngine {
       this.#touched[number] = null;
     }
     if (this.#apart.size > 0) this.#apart.delete(number);
+    // It may stand in the list of those to be judged early still, and the rows are another's now.
+    const { words } = this.#held.traces;
+    words[number * TRACE + T_FLAGS] = (words[number * TRACE + T_FLAGS] as number) & ~F_DIRTY;
     this.#queues.gone(number);
     this.#held.remove(number);
     if (--set.holders === 0 && set !== this.#current) {
@@ -851,12 +854,14 @@ export class TraceStreamEngine implements StreamEngine {
     const isAgain = (this.#held.traces.times[number * TIMES + T_CLOSINGS] as number) > 0;
     if (isAgain && touched.told.length > 0) this.#judgeTold(number, touched, at);
     if (rules.length === 0) return;
-    const scope = touched.scope([incompleteTrace(touched.id, MAX_AGE)]);
+    const unordered = touched.unorderedScope();
+    let scope: Scope | null = null;
     for (const rule of rules) {
       // What is broken now may still be mended; what is not broken now is not broken for good either.
       if (touched.told.includes(rule)) continue;
-      const quick = rule.quick === null ? UNCLEAR : rule.quick.judge(scope, false);
+      const quick = rule.quick === null ? UNCLEAR : rule.quick.judge(unordered, false);
       if (quick !== UNCLEAR && quick !== VIOLATED) continue;
+      scope ??= touched.scope([incompleteTrace(touched.id, MAX_AGE)]);
       const judgment = judgeScope(rule.openRule, scope, this.#settings);
       if (judgment.verdict !== 'violated') continue;
       const resource = touched.triggerResource(rule);

@@ -113,6 +113,11 @@ export class TouchedTrace implements MemberTrace {
     return new TouchedScope(this, this.inOrder(), gaps);
   }
 
+  /** The same for a quick look at the verdict alone, which does not depend on the order. */
+  unorderedScope(): Scope {
+    return new TouchedScope(this, this.spans, NO_GAPS);
+  }
+
   parentOf(span: Span): Span | null {
     const held = this.#held;
     if (held === null) return this.#parents?.get(span) ?? null;
@@ -211,6 +216,7 @@ export class TouchedTrace implements MemberTrace {
 }
 
 const NO_SPANS: readonly Span[] = [];
+const NO_GAPS: readonly InconclusiveReason[] = [];
 
 class TouchedScope implements Scope {
   readonly spans: readonly Span[];
