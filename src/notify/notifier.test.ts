@@ -334,6 +334,13 @@ describe('a notifier', () => {
     expect(texts(second.http)).toHaveLength(6);
   });
 
+  it('takes a transition once, also when it is given twice at the same time', async () => {
+    const { http, notifier, take } = await start();
+    await Promise.all([take(transition(1)), take(transition(1), transition(2)), take(transition(2))]);
+    for (let turn = 0; turn < 5; turn++) await notifier.idle();
+    expect(texts(http).map(({ id }) => id)).toEqual(['0123456789abcdef-1', '0123456789abcdef-2']);
+  });
+
   it('keeps to the pace of Slack', async () => {
     const { http, notifier, clock, take } = await start({ receivers: [SLACK] });
     await take(transition(1), transition(2));

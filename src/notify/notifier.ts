@@ -106,6 +106,7 @@ export class Notifier {
   readonly #updated = new Map<string, number>();
   #running = false;
   #writing: Promise<void> = Promise.resolve();
+  #taking: Promise<void> = Promise.resolve();
   /** Records of the log that could not be read as such. */
   readonly skipped: number;
 
@@ -170,19 +171,14 @@ export class Notifier {
    * Takes transitions in their order; those that it has taken before are left out. Resolves when they are safe in the queue; rejects when the queue
    * cannot be written, and then they can be given again.
    */
-  async take(
+  take(
     transitions: readonly SignalTransition[],
     signalOf: (id: string) => Signal<unknown> | null,
   ): Promise<void> {
-    const fresh = transitions.filter(({ sequence }) => sequence > this.#queue.through);
-    const last = fresh.at(-1);
-    if (last === undefined) return;
-    const items = fresh.flatMap((transition) => {
-      const signal = signalOf(transition.signal);
-      return signal === null ? [] : this.#itemsFor(transition, signal);
-    });
-    await this.#write({ kind: 'queued', through: last.sequence, items });
-    for (const channel of this.#channels) this.#plan(channel);
+    // One after the other: what the call before has taken must not be taken again while the disk is at it.
+    const taken = this.#taking.catch(() => {}).then(() => this.#take(transitions, signalOf));
+    this.#taking = taken;
+    return taken;
   }
 
   /** The log of signals is shorter than what was taken from it: it was lost, and its numbers begin anew. */
@@ -205,6 +201,21 @@ export class Notifier {
 
   deadLetters(): readonly DeadLetter[] {
     return this.#queue.deadLetters;
+  }
+
+  async #take(
+    transitions: readonly SignalTransition[],
+    signalOf: (id: string) => Signal<unknown> | null,
+  ): Promise<void> {
+    const fresh = transitions.filter(({ sequence }) => sequence > this.#queue.through);
+    const last = fresh.at(-1);
+    if (last === undefined) return;
+    const items = fresh.flatMap((transition) => {
+      const signal = signalOf(transition.signal);
+      return signal === null ? [] : this.#itemsFor(transition, signal);
+    });
+    await this.#write({ kind: 'queued', through: last.sequence, items });
+    for (const channel of this.#channels) this.#plan(channel);
   }
 
   #itemsFor(transition: SignalTransition, signal: Signal<unknown>): QueuedItem[] {
