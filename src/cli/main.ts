@@ -19,7 +19,8 @@ export async function main(packageFolder: string): Promise<void> {
   // Thrown where no caller waits for it: in a callback of a stream or a timer.
   process.on('uncaughtException', onBug);
   const code = await run(io);
-  if (code === EXIT.interrupted) process.exit(code);
+  // What a server could not finish in its time is done after the next start: nothing may keep the process.
+  if (code === EXIT.interrupted || io.argv[0] === 'serve') process.exit(code);
   process.exitCode = code;
 }
 

@@ -29,6 +29,8 @@ export class EngineHost {
   readonly #options: EngineHostOptions;
   #cancelTimer = () => {};
   #running = false;
+  /** The clock has jumped, and the engine is not told yet that this was no time. */
+  #isHeld = false;
   #tickedTo: Millis = Number.NEGATIVE_INFINITY;
 
   constructor(options: EngineHostOptions) {
@@ -62,6 +64,13 @@ export class EngineHost {
   resume(at: Millis): void {
     this.#options.engine.resume(at);
     this.#reached(at);
+    this.#isHeld = false;
+    this.#options.onWork();
+  }
+
+  /** Lets no time pass until `resume`. */
+  hold(): void {
+    this.#isHeld = true;
   }
 
   /** How far the engine's time has come. */
@@ -88,6 +97,7 @@ export class EngineHost {
   step(): boolean {
     const { engine, clock, time, metrics } = this.#options;
     const now = Math.min(time.now(), this.#options.horizon?.() ?? Number.POSITIVE_INFINITY);
+    if (this.#isHeld) return true;
     const from = clock.monotonic();
     let done = true;
     for (;;) {

@@ -112,6 +112,18 @@ export class LogIntake implements SpanIntake {
     if (this.#state === 'starting') this.#state = 'open';
   }
 
+  /**
+   * Notes that the time since `tickedTo` counts as no time at all for what is open: the clock jumped. What is taken after this call comes after it for the
+   * engine.
+   */
+  resume(tickedTo: Millis): Promise<void> {
+    return this.#appendSurely(
+      'resume',
+      () => resumeRecord(tickedTo),
+      (at) => this.#options.engine.resume(at),
+    );
+  }
+
   /** Rules for what comes from now on. Resolves when that is in the log. */
   load(rules: readonly LiveRule[]): Promise<void> {
     return this.#appendSurely(

@@ -6,8 +6,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Archiver } from '../archive/archiver.ts';
+import { type Archiver, createArchiver } from '../archive/archiver.ts';
+import { mergeInChild } from '../archive/compaction/merge-in-child.ts';
+import type { Disk } from '../archive/disk/disk.ts';
 import { nodeDisk } from '../archive/disk/node-disk.ts';
+import { openArchive } from '../archive/query.ts';
+import { readSpanRecords } from '../archive/wal/segment-files.ts';
 import { createWorkerArchiver } from '../archive/worker-archiver.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { createStreamEngine } from '../engine/streaming/create-stream-engine.ts';
@@ -16,25 +20,34 @@ import type { Rule } from '../invariant/rule.ts';
 import { fetchClient } from '../notify/fetch-client.ts';
 import type { Receiver } from '../notify/receiver.ts';
 import { NameTable } from '../otlp/name-table.ts';
+import type { VerdictSource } from '../signal/verdict-window.ts';
 import { type Address, reachableUrl } from './address.ts';
 import { apiHandler } from './api/api-handler.ts';
 import { apiRoutes } from './api/api-routes.ts';
+import { archivedVerdicts, verdictsOf } from './api/archived-verdicts.ts';
+import { ArchiveUpkeep } from './archive-upkeep.ts';
 import { type ServerClock, SteadyClock, systemClock } from './clock.ts';
 import { ARCHIVE_FOLDER, type Durability, openDurability } from './durability.ts';
 import { EngineHost } from './engine-host.ts';
 import { Health } from './health.ts';
 import { type FolderLock, folderProblem, lockFolder } from './lock.ts';
 import type { Log, LogLevel } from './log.ts';
+import { observeDurability, observedArchiver } from './metrics/durability-metrics.ts';
 import { observeProcess } from './metrics/process-metrics.ts';
 import { type ServerMetrics, serverMetrics } from './metrics/server-metrics.ts';
 import { type ApiHandler, type OperationsListener, startOperations } from './operations-listener.ts';
+import { NO_TELEMETRY, type OwnTelemetry, ownTelemetry } from './own-telemetry.ts';
 import { startReceivers } from './receivers.ts';
 import { tellRules } from './rule-reloading.ts';
 import { RuleKeeper } from './rules/rule-keeper.ts';
 import type { RuleSet } from './rules/rule-set.ts';
 import type { RuleSource } from './rules/rule-source.ts';
 import type { ServerSettings } from './settings.ts';
+import { SignalArchive } from './signal-archive.ts';
 import { openSignalling, type Signalling } from './signalling.ts';
+import { Tidying, tellLag } from './tidying.ts';
+import { timedDisk } from './timed-disk.ts';
+import { tracedIntake } from './traced-intake.ts';
 import { VerdictFlow } from './verdict-flow.ts';
 
 export interface ServerOptions {
@@ -76,6 +89,11 @@ export interface RunningServer {
    */
   stop(): Promise<void>;
 }
+
+/** A start waits so long for the disk before it says that it serves; until it takes spans, they are refused with the reason. */
+const START_WITHIN_MS = 2_000;
+/** Of the process that puts files of the archive together. */
+const COMPACTOR_MEGABYTES = 512;
 
 /** Starts a server. Never rejects for what a person wrote or the system refuses. */
 export async function startServer(options: ServerOptions): Promise<Startup> {
@@ -130,7 +148,10 @@ class ServerStartup {
     const signalling = await this.#signalling();
 
     const names = new NameTable();
-    const time = this.#time();
+    const disk = this.#disk();
+    const telemetry = this.#telemetry();
+    let onJump: (byMs: number) => void = () => {};
+    const time = this.#time((byMs) => onJump(byMs));
     // What a replay says again is no news.
     let isHeard = false;
     let durability: Durability | null = null;
@@ -173,9 +194,11 @@ class ServerStartup {
     this.#closers.push(() => flow.stop());
     await this.#guarded(() => signalling.start());
 
+    const upkeep = this.#upkeep(disk, () => durability?.wal.unarchived()[0]?.sequence ?? null);
+    await this.#guarded(() => upkeep.recover());
     const opening = await this.#guarded(() =>
       openDurability({
-        disk: nodeDisk(),
+        disk,
         settings,
         names,
         engine,
@@ -186,7 +209,7 @@ class ServerStartup {
         listen: (heard) => {
           isHeard = heard;
         },
-        archiver: this.#archiver(),
+        archiver: observedArchiver(this.#archiver(disk), this.#metrics, telemetry),
         health: this.#health,
         log,
         onBug: this.#onBug,
@@ -195,24 +218,44 @@ class ServerStartup {
     this.#diagnostics.push(...opening.problems);
     const { intake } = opening.durability;
     durability = opening.durability;
+    observeDurability(this.#metrics, durability, () => time.now());
+    onJump = (byMs) => {
+      if (byMs < 0) return;
+      // What is open must not be taken for silent all that time.
+      host.hold();
+      intake.resume(host.tickedTo).catch(this.#onBug);
+    };
     this.#closers.push(() => intake.close());
-    await durability.start();
-    flow.start(durability);
-    host.start();
+    const going = opening.durability.start().then(() => {
+      flow.start(opening.durability);
+      host.start();
+      this.#health.clear('starting');
+    });
+    going.catch(this.#onBug);
     this.#closers.push(() => host.stop());
-    const receivers = await startReceivers({ settings, intake, metrics: this.#metrics, onBug: this.#onBug });
+    const traced = tracedIntake(intake, this.#clock, this.#metrics, telemetry);
+    const receivers = await startReceivers({
+      settings,
+      intake: traced,
+      metrics: this.#metrics,
+      onBug: this.#onBug,
+    });
     if (receivers.problem !== null) throw new Refusal([...this.#diagnostics, receivers.problem]);
     this.#closers.push(() => receivers.running.close());
     if (this.#options.signal.aborted) throw new Refusal([]);
 
-    this.#api = this.#apiOf({ keeper, signalling, engine, time });
+    const verdicts = this.#verdicts(signalling);
+    this.#api = this.#apiOf({ keeper, signalling, verdicts, engine, time });
     keeper.watch();
-    this.#health.clear('starting');
+    upkeep.start();
+    this.#tidy(disk, opening.durability, signalling, time);
+    // A disk that refuses keeps it from taking spans, not from saying so.
+    await Promise.race([going, this.#passing(START_WITHIN_MS)]);
     log.info('serving', { rules: keeper.current.rules.length, folder: settings.folder });
     let stopping: Promise<void> | null = null;
     const stop = (): Promise<void> => {
       this.#health.set('stopping', 'the server is stopping', 'send to another one, or again after its start');
-      stopping ??= this.closeAll();
+      stopping ??= this.#closeInTime();
       return stopping;
     };
     const { grpc, http } = receivers.running;
@@ -241,15 +284,103 @@ class ServerStartup {
     }
   }
 
-  /** In a thread of its own, where its program is built. */
-  #archiver(): Archiver | null {
-    const { packageFolder, settings } = this.#options;
-    const program = join(packageFolder, 'dist/archiver-worker.js');
-    if (!existsSync(program)) return null;
-    return createWorkerArchiver(pathToFileURL(program), {
-      root: join(settings.folder, ARCHIVE_FOLDER),
-      limits: settings.scanLimits,
+  async #closeInTime(): Promise<void> {
+    const { settings, log } = this.#options;
+    const closed = this.closeAll().then(() => true);
+    const isInTime = await Promise.race([closed, this.#passing(settings.drain).then(() => false)]);
+    if (isInTime) return;
+    log.warn('not everything was finished in time; it is done after the next start', {
+      drainMs: settings.drain,
     });
+  }
+
+  #passing(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => void this.#clock.after(milliseconds, resolve));
+  }
+
+  /** The disk of the data folder; syncs of the log are timed. */
+  #disk(): Disk {
+    const onSync = (seconds: number) => this.#metrics.walSync.observe(seconds);
+    return timedDisk(nodeDisk(), '.wal', () => this.#clock.monotonic(), onSync);
+  }
+
+  #telemetry(): OwnTelemetry {
+    const { settings, version } = this.#options;
+    if (settings.telemetry === null) return NO_TELEMETRY;
+    const telemetry = ownTelemetry({
+      settings: settings.telemetry,
+      clock: this.#clock,
+      version,
+      random: Math.random,
+      onOutcome: (outcome, spans) => this.#metrics.ownSpans.add(spans, outcome),
+    });
+    this.#closers.push(() => telemetry.stop());
+    return telemetry;
+  }
+
+  /** In a thread of its own, where its program is built. */
+  #archiver(disk: Disk): Archiver {
+    const { packageFolder, settings } = this.#options;
+    const options = { root: this.#archiveFolder, limits: settings.scanLimits };
+    const program = join(packageFolder, 'dist/archiver-worker.js');
+    return existsSync(program)
+      ? createWorkerArchiver(pathToFileURL(program), options)
+      : createArchiver(disk, readSpanRecords, options);
+  }
+
+  get #archiveFolder(): string {
+    return `${this.#options.settings.folder}/${ARCHIVE_FOLDER}`;
+  }
+
+  /** `firstUnarchived`: number of the first segment that is not archived; null: all are. */
+  #upkeep(disk: Disk, firstUnarchived: () => number | null): ArchiveUpkeep {
+    const { packageFolder, settings, log } = this.#options;
+    const ending = new AbortController();
+    const upkeep = new ArchiveUpkeep({
+      disk,
+      root: this.#archiveFolder,
+      settings: settings.archive,
+      merge: mergeInChild(
+        join(packageFolder, 'dist/compactor.js'),
+        { megabytes: COMPACTOR_MEGABYTES },
+        ending.signal,
+      ),
+      confirmedThrough: () => (firstUnarchived() ?? Number.MAX_SAFE_INTEGER) - 1,
+      clock: this.#clock,
+      metrics: this.#metrics,
+      log,
+      onBug: this.#onBug,
+    });
+    this.#closers.push(() => {
+      ending.abort();
+      return upkeep.stop();
+    });
+    return upkeep;
+  }
+
+  /** What memory holds of verdicts, and before that the archive. */
+  #verdicts({ verdicts }: Signalling): VerdictSource {
+    const archive = openArchive(this.#archiveFolder);
+    this.#closers.push(() => archive.close());
+    return verdictsOf(verdicts, archivedVerdicts(archive));
+  }
+
+  /** Every few seconds: what of the log nobody needs goes, signals that changed go to the archive, and what is late is told. */
+  #tidy(disk: Disk, durability: Durability, { store }: Signalling, time: SteadyClock): void {
+    const archive = new SignalArchive({ disk, root: this.#archiveFolder, store, now: time.now() });
+    const tidying = new Tidying({
+      clock: this.#clock,
+      tasks: [
+        { name: 'releasing of the log', run: () => durability.feed.release() },
+        { name: 'archiving of signals', run: () => archive.write() },
+      ],
+      metrics: this.#metrics,
+      log: this.#options.log,
+      onBug: this.#onBug,
+      onRound: () => tellLag(durability.feed.waitingSince, time.now(), this.#health),
+    });
+    tidying.start();
+    this.#closers.push(() => tidying.stop());
   }
 
   async #lock(): Promise<FolderLock> {
@@ -336,27 +467,35 @@ class ServerStartup {
     return signalling;
   }
 
-  #time(): SteadyClock {
+  #time(onJump: (byMs: number) => void): SteadyClock {
     return new SteadyClock(this.#clock, ({ byMs }) => {
       this.#metrics.clockJumps.add(1);
       this.#options.log.warn('the clock of the machine jumped', { byMs });
+      const way = byMs > 0 ? 'forward' : 'back';
+      this.#health.set(
+        'clock-jumped',
+        `the clock of the machine jumped ${way} by ${Math.round(Math.abs(byMs) / 1000)} s`,
+        'see that one program sets the clock, gently: chrony or systemd-timesyncd',
+      );
+      onJump(byMs);
     });
   }
 
   #apiOf(parts: {
     readonly keeper: RuleKeeper;
     readonly signalling: Signalling;
+    readonly verdicts: VerdictSource;
     readonly engine: StreamEngine;
     readonly time: SteadyClock;
   }): ApiHandler {
-    const { keeper, signalling, engine, time } = parts;
+    const { keeper, signalling, verdicts, engine, time } = parts;
     const { settings, version, log } = this.#options;
     return apiHandler({
       routes: apiRoutes({
         version,
         startedAt: this.#clock.wall(),
         signals: signalling.store,
-        verdicts: signalling.verdicts,
+        verdicts,
         now: () => time.now(),
         onDecision: () => signalling.tell(),
         rules: () =>

@@ -4,7 +4,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { SourceText } from '../../diagnostic/diagnostic.ts';
 import { encodeRequest } from '../../otlp/proto/encode-request.ts';
 import type { Span } from '../../trace/span.ts';
@@ -75,7 +74,8 @@ export class LiveServer {
       ],
       strict,
       version: '0.0.0',
-      packageFolder: fileURLToPath(new URL('../../..', import.meta.url)),
+      // No built programs lie there: segments are archived in this thread.
+      packageFolder: this.folder,
       log: SILENT_LOG,
       signal: new AbortController().signal,
     });
