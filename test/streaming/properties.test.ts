@@ -14,12 +14,12 @@ test('verdicts after closing, net of what was taken back, are those of the refer
     fc.oneof(arbitraryStream(WAITS), arbitraryStream(WAITS, 'across'), arbitraryShop),
     (stream) => checkAgainstReference(stream, met),
   );
-  fc.assert(check, { seed: SEED, numRuns: 600 });
-  expect(met.reopened).toBeGreaterThan(300);
-  expect(met.joined).toBeGreaterThan(5);
-  expect(met.retracted).toBeGreaterThan(40);
-  expect(met.early).toBeGreaterThan(100);
-  expect(met.late).toBeGreaterThan(100);
+  fc.assert(check, { seed: SEED, numRuns: 330 });
+  expect(met.reopened).toBeGreaterThan(120);
+  expect(met.joined).toBeGreaterThan(0);
+  expect(met.retracted).toBeGreaterThan(15);
+  expect(met.early).toBeGreaterThan(40);
+  expect(met.late).toBeGreaterThan(40);
   expect(met.shed).toBe(0);
 });
 
@@ -29,8 +29,8 @@ test('1, 2 and 8 shards say the same', () => {
     fc.oneof(arbitraryStream(WAITS), arbitraryStream(WAITS, 'across'), arbitraryShop),
     (stream) => checkShards(stream, met),
   );
-  fc.assert(check, { seed: SEED, numRuns: 100 });
-  expect(met.reopened).toBeGreaterThan(50);
+  fc.assert(check, { seed: SEED, numRuns: 70 });
+  expect(met.reopened).toBeGreaterThan(30);
   expect(met.retracted).toBeGreaterThan(10);
   expect(met.early).toBeGreaterThan(20);
   expect(met.late).toBeGreaterThan(20);
@@ -55,8 +55,8 @@ test('want of memory leads to nothing but inconclusive and uncounted', () => {
     }),
     (stream, limits) => checkWithoutMemory(stream, limits, met),
   );
-  fc.assert(check, { seed: SEED, numRuns: 400 });
-  expect(met.shed).toBeGreaterThan(500);
-  expect(met.inconclusive).toBeGreaterThan(200);
+  fc.assert(check, { seed: SEED, numRuns: 300 });
+  expect(met.shed).toBeGreaterThan(400);
+  expect(met.inconclusive).toBeGreaterThan(150);
   expect(met.early + met.late).toBeGreaterThan(20);
 });

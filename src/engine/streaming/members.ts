@@ -58,7 +58,7 @@ export interface GroupStats {
 export interface GroupEngine extends MemberSink {
   /** All rules that are loaded now; those without `across` are not for it. */
   load(rules: readonly LiveRule[], at: Millis): void;
-  /** Called at the end of a request, after its last `add`: the time for early verdicts. */
+  /** Called at the end of a request, after its last `add`: spans find their groups, and what can be decided early is told. */
   settle(at: Millis): void;
   /** Called with times in order, never beyond the next thing that is due to a trace. Traces go first where both are due at one time. */
   tick(at: Millis): void;

@@ -112,10 +112,10 @@ test('groups, net of what was taken back, are those of the reference, in any ord
       }
       if (changed.maxSpans !== undefined) met.cut++;
     }),
-    { seed: SEED, numRuns: 300 },
+    { seed: SEED, numRuns: 200 },
   );
-  expect(met.early).toBeGreaterThan(50);
-  expect(met.late).toBeGreaterThan(50);
+  expect(met.early).toBeGreaterThan(25);
+  expect(met.late).toBeGreaterThan(25);
   expect(met.retracted).toBeGreaterThan(20);
   expect(met.gone).toBeGreaterThan(5);
   expect(met.cut).toBeGreaterThan(50);
@@ -137,7 +137,7 @@ test('nothing depends on how often time is told', () => {
       expect(often.events).toEqual(never.events);
       expect(often.counts()).toEqual(never.counts());
     }),
-    { seed: SEED, numRuns: 100 },
+    { seed: SEED, numRuns: 60 },
   );
 });
 

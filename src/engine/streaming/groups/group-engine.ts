@@ -4,13 +4,14 @@
  */
 import { hexHash } from '../../../base/text-hash.ts';
 import { nameMatcher } from '../../../language/name-matcher.ts';
-import type { Span, TraceId } from '../../../trace/span.ts';
+import { compareSpans, type Span, type TraceId } from '../../../trace/span.ts';
 import { judgeScope } from '../../reference/judge.ts';
 import { groupKey, groupScope } from '../../reference/judge-across.ts';
 import type { InconclusiveReason, Judgment } from '../../verdict.ts';
 import { canBreakEarly } from '../early.ts';
 import type { GroupEngine, GroupStats, LiveMember, MemberTrace } from '../members.ts';
-import { RuleState, verdictNumber, versionOf } from '../rule-states.ts';
+import { UNCLEAR } from '../quick-judge.ts';
+import { RuleState, SATISFIED, VIOLATED, verdictNumber, versionOf } from '../rule-states.ts';
 import type {
   LiveRule,
   Millis,
@@ -44,6 +45,15 @@ interface AcrossRule {
 /** Larger groups are judged early only when they have grown by a tenth: the cost of all judgements of one stays linear in its size. */
 const JUDGED_EACH_TIME = 100;
 
+const KEPT: Judgment = {
+  verdict: 'satisfied',
+  reasons: [],
+  witness: null,
+  each: [],
+  unknownAttributes: [],
+  leftOut: null,
+};
+
 /** An open scope: more spans may come. */
 const OPEN: readonly InconclusiveReason[] = [{ kind: 'group-cut', limit: 'memory' }];
 
@@ -58,6 +68,9 @@ class Groups implements GroupEngine {
   /** Open groups that have changed since the last look for early verdicts. */
   readonly #changed = new Set<Group>();
   readonly #lost: LostKeys;
+  /** Of the request that is being taken. */
+  #arrived: LiveMember[] = [];
+  #lostSpans: Pick<LiveMember, 'rule' | 'span' | 'at'>[] = [];
   /** Of rules that are loaded no more. */
   readonly #counts: VerdictCount[] = [];
   #nextNumber = 0;
@@ -86,38 +99,11 @@ class Groups implements GroupEngine {
   }
 
   add(member: LiveMember): void {
-    this.#now = member.at;
-    const rule = this.#rules.get(ruleKey(member.rule));
-    if (rule === undefined) return;
-    rule.state.noteName(member.span.name);
-    const home = this.#homeOf(rule, member.span, member.trace);
-    if (home === null) {
-      this.#keyless++;
-      return;
-    }
-    this.#lost.fade(member.at);
-    if (!this.#makeRoom(member.at)) {
-      this.#lose(rule, home, member.span, member.at);
-      return;
-    }
-    const link = this.#linkOf(member.trace, member.at);
-    const grouped: GroupedMember = {
-      span: member.span,
-      key: home.key,
-      trace: member.trace,
-      link,
-      position: Math.min(member.position, member.trace.firstPosition ?? member.position),
-      group: null,
-    };
-    this.#place(rule, home, grouped, member.at);
+    this.#arrived.push(member);
   }
 
-  lose({ rule: live, span, at }: Pick<LiveMember, 'rule' | 'span' | 'at'>): void {
-    this.#now = at;
-    const rule = this.#rules.get(ruleKey(live));
-    if (rule === undefined) return;
-    const home = this.#homeOf(rule, span, NO_TRACE);
-    if (home !== null) this.#lose(rule, home, span, at);
+  lose(member: Pick<LiveMember, 'rule' | 'span' | 'at'>): void {
+    this.#lostSpans.push(member);
   }
 
   traceClosed(trace: MemberTrace, at: Millis): void {
@@ -146,6 +132,7 @@ class Groups implements GroupEngine {
 
   settle(at: Millis): void {
     this.#now = at;
+    this.#takeArrived();
     for (const group of this.#changed) {
       const { home, members, judgedSize } = group;
       const rule = this.#ruleOf(group);
@@ -206,6 +193,53 @@ class Groups implements GroupEngine {
       shed: this.#shed,
       bytes: this.#members * MEMBER_BYTES + this.#groups * GROUP_BYTES + this.#lost.bytes,
     };
+  }
+
+  /** In the order of their spans: what is told must not depend on how a request was put together. */
+  #takeArrived(): void {
+    if (this.#arrived.length > 0) {
+      const members = this.#arrived.sort((a, b) => compareSpans(a.span, b.span));
+      this.#arrived = [];
+      for (const member of members) this.#take(member);
+    }
+    if (this.#lostSpans.length > 0) {
+      const lost = this.#lostSpans.sort((a, b) => compareSpans(a.span, b.span));
+      this.#lostSpans = [];
+      for (const member of lost) this.#takeLost(member);
+    }
+  }
+
+  #take(member: LiveMember): void {
+    const rule = this.#rules.get(ruleKey(member.rule));
+    if (rule === undefined) return;
+    rule.state.noteName(member.span.name);
+    const home = this.#homeOf(rule, member.span, member.trace);
+    if (home === null) {
+      this.#keyless++;
+      return;
+    }
+    this.#lost.fade(member.at);
+    if (!this.#makeRoom(member.at)) {
+      this.#lose(rule, home, member.span, member.at);
+      return;
+    }
+    const link = this.#linkOf(member.trace, member.at);
+    const grouped: GroupedMember = {
+      span: member.span,
+      key: home.key,
+      trace: member.trace,
+      link,
+      position: Math.min(member.position, member.trace.firstPosition ?? member.position),
+      group: null,
+    };
+    this.#place(rule, home, grouped, member.at);
+  }
+
+  #takeLost({ rule: live, span, at }: Pick<LiveMember, 'rule' | 'span' | 'at'>): void {
+    const rule = this.#rules.get(ruleKey(live));
+    if (rule === undefined) return;
+    const home = this.#homeOf(rule, span, NO_TRACE);
+    if (home !== null) this.#lose(rule, home, span, at);
   }
 
   /** The groups of the span's key; null: it has none. They are not in the map before they have a group. */
@@ -288,6 +322,9 @@ class Groups implements GroupEngine {
     group.judgedSize = group.members.length;
     const { settings } = this.#options;
     const scope = { ...groupScope(group.members, null, settings), gaps: OPEN };
+    // What is not broken now is not broken for good.
+    const quick = state.quick === null ? UNCLEAR : state.quick.judge(scope, false);
+    if (quick !== UNCLEAR && quick !== VIOLATED) return;
     const judgment = judgeScope(state.openRule, scope, settings);
     if (judgment.verdict !== 'violated') return;
     group.told = { settled: true };
@@ -338,6 +375,11 @@ class Groups implements GroupEngine {
     // What is missing of a trace that is open may still come.
     const gaps = whole.gaps.filter((gap) => gap.kind !== 'incomplete' || !isOpen(group, gap.traceId));
     const scope = { ...whole, gaps };
+    if (gaps.length === 0 && group.told === null && state.rule.condition.each === null) {
+      // Nobody will look at it: most groups keep their rule.
+      const quick = state.quick === null ? UNCLEAR : state.quick.judge(scope, true);
+      if (quick === SATISFIED && state.quick?.unknowns.count === 0) return KEPT;
+    }
     // What `on_incomplete: judge` accepts is a producer's loss, not one of this program's own.
     return judgeScope(group.isLossy ? state.openRule : state.rule, scope, settings);
   }
