@@ -1,6 +1,6 @@
 /** `fluo rules`: the rules of a server, and how they fare. */
-import { rulesText } from '../api-view/rules-text.ts';
 import type { RulesDocument } from '../../server/api/api-documents.ts';
+import { rulesText } from '../api-view/rules-text.ts';
 import { type Invocation, isOn } from '../arguments.ts';
 import { outputWidth, wantsJson, withApi, writeJson } from '../ask-api.ts';
 import { styleOf } from '../colour.ts';

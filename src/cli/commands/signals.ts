@@ -1,9 +1,9 @@
 /** `fluo signals list|show|ack|resolve|false-positive|reopen`. */
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
-import { signalListText, signalText } from '../api-view/signal-text.ts';
 import type { SignalDocument, SignalListDocument } from '../../server/api/api-documents.ts';
 import type { SignalAction } from '../../signal/signal.ts';
 import type { ApiClient } from '../api-client.ts';
+import { signalListText, signalText } from '../api-view/signal-text.ts';
 import {
   commandLineError,
   type GivenValue,
