@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SignalListDocument, StatusDocument } from './api/api-documents.ts';
 import type { HealthReport } from './health.ts';
+import { DEFAULT_SERVER_SETTINGS } from './settings.ts';
 import { LiveServer, spanOf } from './testing/live-server.ts';
 
 const NO_REFUND = `rules:
@@ -49,7 +50,7 @@ describe('startServer', () => {
 
   it('judges what is absent when a trace has closed, and takes it back when it comes late', async () => {
     const live = await prepared({ 'stock.yaml': NEEDS_STOCK });
-    const { engine } = (await import('./settings.ts')).DEFAULT_SERVER_SETTINGS;
+    const { engine } = DEFAULT_SERVER_SETTINGS;
     await live.start({ engine: { ...engine, idle: 40, idleAfterRoot: 20 } });
     const charge = spanOf(1, 'payment.charge');
     await live.send([charge]);
@@ -156,6 +157,82 @@ describe('startServer', () => {
     await live.start();
     const { signals } = await live.json<SignalListDocument>('/api/v1/signals?state=all');
     expect(signals).toMatchObject([{ id: signal.id, state: 'acknowledged', occurrences: 1 }]);
+  });
+
+  it('goes on with open traces after a restart', async () => {
+    const live = await prepared({ 'stock.yaml': NEEDS_STOCK });
+    await live.start();
+    const charge = spanOf(1, 'payment.charge');
+    await live.send([charge, spanOf(2, 'payment.charge')]);
+    await live.stop();
+    const { engine } = DEFAULT_SERVER_SETTINGS;
+    await live.start({ engine: { ...engine, idle: 200, idleAfterRoot: 150 } });
+    expect(await live.metric('fluo_open_traces')).toBe(2);
+    await live.send([
+      spanOf(1, 'inventory.reserve', {
+        parentSpanId: charge.spanId,
+        start: charge.start - 9_000_000n,
+        end: charge.start - 5_000_000n,
+      }),
+    ]);
+    await live.reaches('fluo_closed_traces_total', 2);
+    await live.reaches('fluo_verdicts_total{rule="charge-needs-stock"', 2);
+    expect(await live.metric('fluo_verdicts_total{rule="charge-needs-stock",verdict="violated"}')).toBe(1);
+    const { signals } = await live.json<SignalListDocument>('/api/v1/signals');
+    expect(signals.map(({ traceIds }) => traceIds)).toEqual([[spanOf(2, '').traceId]]);
+  });
+
+  it('writes every span to the archive once, also those that were sent twice', async () => {
+    const live = await prepared({ 'stock.yaml': NEEDS_STOCK });
+    await live.start({ wal: { ...DEFAULT_SERVER_SETTINGS.wal, segmentAge: 20 } });
+    const spans = [spanOf(1, 'payment.charge'), spanOf(1, 'payment.refund')];
+    await live.send(spans);
+    await live.send(spans);
+    await live.reaches('fluo_archived_spans_total', 2);
+    await live.stop();
+    await live.start();
+    expect(await live.metric('fluo_repeated_spans_total')).toBe(2);
+    await live.stop();
+    const names = await readdir(join(live.folder, 'archive/spans'), { recursive: true });
+    expect(names.filter((name) => name.endsWith('.parquet'))).not.toEqual([]);
+  });
+
+  it('does not take a jump of the clock for silence', async () => {
+    const live = await prepared({ 'stock.yaml': NEEDS_STOCK });
+    await live.start();
+    await live.send([spanOf(1, 'payment.charge')]);
+    live.clockOffset = 3_600_000;
+    await live.reaches('fluo_clock_jumps_total', 1);
+    // The engine goes on when it has been told; what comes now finds the trace open.
+    await live.send([spanOf(1, 'payment.capture')]);
+    expect(await live.metric('fluo_open_traces')).toBe(1);
+    expect(await live.metric('fluo_closed_traces_total')).toBe(0);
+    expect(await live.json('/readyz')).toMatchObject({
+      status: 'ready',
+      notes: [{ condition: 'clock-jumped' }],
+    });
+    live.clockOffset = -3_600_000;
+    await live.reaches('fluo_clock_jumps_total', 2);
+    expect(await live.send([spanOf(1, 'payment.settle')])).toBe(200);
+    await live.reaches('fluo_spans_total', 3);
+    expect(await live.metric('fluo_open_traces')).toBe(1);
+  });
+
+  it('answers garbage with what is wrong, and goes on', async () => {
+    const live = await prepared({ 'a.yaml': NO_REFUND });
+    const { server } = await live.start();
+    const url = `http://127.0.0.1:${server?.http?.port}/v1/traces`;
+    const garbage = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-protobuf' },
+      body: new Uint8Array([0xff, 0xff, 0xff, 1, 2, 3]),
+    });
+    expect(garbage.status).toBe(400);
+    await garbage.arrayBuffer();
+    expect(
+      await live.metric('fluo_export_requests_total{transport="http-protobuf",outcome="malformed"}'),
+    ).toBe(1);
+    expect(await live.send([spanOf(1, 'payment.charge')])).toBe(200);
   });
 
   it('answers for its health, its status and its metrics, and to no web page of another origin', async () => {

@@ -9,6 +9,7 @@ import { encodeRequest } from '../../otlp/proto/encode-request.ts';
 import type { Span } from '../../trace/span.ts';
 import { makeSpan } from '../../trace/testing/make-span.ts';
 import { reachableUrl } from '../address.ts';
+import { systemClock } from '../clock.ts';
 import { SILENT_LOG } from '../log.ts';
 import { type RunningServer, type Startup, startServer } from '../server.ts';
 import { DEFAULT_SERVER_SETTINGS, type ServerSettings } from '../settings.ts';
@@ -26,6 +27,8 @@ export class LiveServer {
   #files: Record<string, string>;
   #changed = () => {};
   #running: RunningServer | null = null;
+  /** Milliseconds by which the wall clock of servers that are started is off. */
+  clockOffset = 0;
 
   private constructor(folder: string, hook: Webhook, files: Record<string, string>) {
     this.folder = folder;
@@ -78,6 +81,7 @@ export class LiveServer {
       packageFolder: this.folder,
       log: SILENT_LOG,
       signal: new AbortController().signal,
+      clock: { ...systemClock(), wall: () => Date.now() + this.clockOffset },
     });
     this.#running = startup.server;
     return startup;
