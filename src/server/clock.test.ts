@@ -24,12 +24,18 @@ describe('SteadyClock', () => {
     expect(jumps).toEqual([]);
   });
 
-  it('follows a step forward at once, and tells it', () => {
+  it('does not take a step forward for time that has passed, tells it, and catches up', () => {
     const { clock, pass, time, jumps } = steady();
     time.wall += 3_600_000;
     pass(100);
-    expect(clock.now()).toBe(4_600_100);
+    expect(clock.now()).toBe(1_000_150);
     expect(jumps).toEqual([{ byMs: 3_600_000 }]);
+    pass(7_199_000);
+    expect(clock.now()).toBe(11_798_650);
+    expect(clock.now()).toBeLessThan(time.wall);
+    pass(1_000);
+    expect(clock.now()).toBe(time.wall);
+    expect(jumps).toHaveLength(1);
   });
 
   it('goes on at half its pace after a step back, until the wall clock has caught up', () => {

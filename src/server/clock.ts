@@ -22,8 +22,8 @@ export interface ClockJump {
 const JUMP_MS = 1_000;
 
 /**
- * The wall clock without its steps back. After a step back, time passes at half its pace until the wall clock has caught up; a step
- * forward is followed at once, and told, so that it is not taken for silence.
+ * The wall clock without its jumps: a step forward must not be taken for silence, nor one back for time that has not passed. After a jump, time
+ * passes at half its pace, or one and a half times it, until the two agree again. A jump is told.
  */
 export class SteadyClock {
   readonly #clock: ServerClock;
@@ -49,7 +49,7 @@ export class SteadyClock {
     const jumped = wall - monotonic - this.#offset;
     this.#monotonic = monotonic;
     this.#offset = wall - monotonic;
-    this.#last = wall >= this.#last ? wall : this.#last + passed / 2;
+    this.#last = Math.min(Math.max(wall, this.#last + passed / 2), this.#last + passed * 1.5);
     if (Math.abs(jumped) > JUMP_MS) this.#onJump({ byMs: Math.round(jumped) });
     return Math.floor(this.#last);
   }
