@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { hashText, hexHash } from './text-hash.ts';
 
 test('the hash of a text is the same on every machine and in every version', () => {
-  expect(hexHash('')).toBe(hexHash(''));
   expect([hexHash(''), hexHash('a'), hexHash('payment/é/✓')]).toMatchInlineSnapshot(`
     [
       "21598f5d1ac2f9e5ab9d0b889114d281",

@@ -202,6 +202,27 @@ describe('the groups of a running engine', () => {
     expect(driver.counts()).toEqual({ 'once inconclusive': 2, 'once satisfied': 1 });
   });
 
+  it('are in doubt when they grow towards a span that found no room', () => {
+    const driver = driverOf([RESERVED], { groupMembers: 2 });
+    const away = 'ffffffffffffffff';
+    driver.add([spanOf('charge', 1, 0, 'c1', away), spanOf('charge', 2, 0, 'c2')], 0);
+    // Too far from the charge to be near it, and there is no room.
+    driver.add([spanOf('reserve', 3, 100)], 0);
+    for (let at = 25_000; at <= 100_000; at += 25_000) {
+      driver.add(
+        [{ ...spanOf('step', 1, 1, null, away), spanId: `${at}`.padStart(16, '0'), kind: 'server' }],
+        at,
+      );
+    }
+    // The other key's group has closed and goes; what comes now lies between the charge and the span that was lost.
+    driver.add([{ ...spanOf('charge', 1, 50, 'c1', away), spanId: 'b'.repeat(16) }], 101_000);
+    driver.add([{ ...spanOf('root', 1, 0, null), spanId: away }], 102_000);
+    driver.tick(10_000_000);
+    expect(told(driver)).toEqual(['90000 reserved violated violated']);
+    expect(driver.events[0]?.scope.key).toEqual(['c2']);
+    expect(driver.counts()).toEqual({ 'reserved inconclusive': 2, 'reserved violated': 1 });
+  });
+
   it('of very many spans are judged a few times, not once a span', () => {
     let judged = 0;
     const few = ruleOf('few', 'across cart within 60s { count(charge) <= 1000000 }');
