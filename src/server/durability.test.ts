@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Archiver } from '../archive/archiver.ts';
 import { MemoryDisk, type Unsynced } from '../archive/disk/memory-disk.ts';
@@ -220,13 +221,14 @@ async function script(process: Process, disk: MemoryDisk): Promise<void> {
     await process.send(all[world.next] as Span[]);
     await process.pass(world.next % 4 === 3 ? 1_500 : 400);
   }
-  for (let i = 0; i < 5; i++) await process.pass(2_000);
+  for (let i = 0; i < 4; i++) await process.pass(1_000);
   await process.close();
 }
 
 const EXPECTED_SPANS = [...new Set(requests().flat().map(keyOf))].sort();
 const EXPECTED_TOLD = ['no-refund 2', 'no-refund 4', 'no-refund 6', 'shipped 3', 'shipped 6'];
 
+/** All happens within a minute, so that the counts are still in the journal. */
 async function outcomeOf(world: World, disk: MemoryDisk) {
   const { journal } = await openJournal(disk, '/f/journal', LIMITS.lateWindow);
   const counts: Record<string, number> = {};
@@ -286,7 +288,7 @@ describe('the log, the journal and the archive together', () => {
           await new Promise((resolve) => setImmediate(resolve));
         await settled();
         const survived = disk.crash(unsynced);
-        world.wall += 5_000;
+        world.wall += 1_500;
         world.monotonic = 0;
         await script(new Process(world), survived);
         expect({ unsynced, stop, ...(await outcomeOf(world, survived)) }).toEqual({
@@ -296,6 +298,36 @@ describe('the log, the journal and the archive together', () => {
         });
         void done;
       }
+    }
+  });
+
+  it('do so when the power goes again and again', async () => {
+    const random = fc.sample(fc.tuple(fc.nat(70), fc.nat(70), fc.nat(70), fc.nat(2)), {
+      seed: 7,
+      numRuns: 80,
+    });
+    for (const [first, second, third, mode] of random) {
+      const world = new World();
+      let disk = new MemoryDisk();
+      for (const stop of [first + 30, second + 20, third + 20]) {
+        let isOff = false;
+        disk.inject = () => {
+          if (isOff || disk.calls !== stop) return null;
+          isOff = true;
+          return { fault: 'power-off', after: 50 };
+        };
+        let isDone = false;
+        void script(new Process(world), disk).then(() => {
+          isDone = true;
+        });
+        while (!isOff && !isDone) await new Promise((resolve) => setImmediate(resolve));
+        await settled();
+        disk = disk.crash((['lost', 'torn', 'kept'] as const)[mode] as Unsynced);
+        world.wall += 1_500;
+      }
+      await script(new Process(world), disk);
+      const which = { first, second, third, mode };
+      expect({ which, ...(await outcomeOf(world, disk)) }).toEqual({ which, ...EXPECTED });
     }
   });
 
