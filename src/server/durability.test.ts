@@ -58,7 +58,7 @@ class Process {
   #isHeard = false;
   readonly problems: string[] = [];
 
-  constructor(world: World) {
+  constructor(world: World, maxBytes = 1e9) {
     this.world = world;
     const names = new NameTable();
     this.engine = createStreamEngine({
@@ -94,7 +94,7 @@ class Process {
         disk,
         settings: {
           folder: '/f',
-          wal: { maxBytes: 1e9, segmentBytes: 700, segmentAge: 2_000 },
+          wal: { maxBytes, segmentBytes: 700, segmentAge: 2_000 },
           scanLimits: DEFAULT_SCAN_LIMITS,
           engine: LIMITS,
         },
@@ -399,5 +399,45 @@ describe('the log, the journal and the archive together', () => {
     await after.open(disk);
     expect(after.problems).toEqual([]);
     expect(after.engine.stats()).toMatchObject({ spans: 5, openTraces: 0 });
+  });
+
+  it('judge no part of a trace whose first spans had to go from the log', async () => {
+    const world = new World();
+    const disk = new MemoryDisk();
+    const process = new Process(world, 1_500);
+    await process.open(disk);
+    const [first = [], , ...others] = requests();
+    const shipped = first.map((span) => ({
+      ...span,
+      name: span.name === 'order.place' ? 'order.ship' : 'step',
+    }));
+    await process.send(shipped);
+    // Fills the log beyond its bound within the same moment: the trace is still open.
+    for (const request of others) {
+      await process.send(request);
+      await process.pass(1);
+    }
+    expect(process.engine.stats().openTraces).toBe(TRACES);
+    disk.inject = undefined;
+    const after = new Process(world, 1_500);
+    await after.open(disk.crash('lost'));
+    expect(after.problems).toContain('FL825');
+    // Alone, this would be an order that is not shipped.
+    await after.send(first.map((span) => ({ ...span, spanId: '9'.padStart(16, '0') })).slice(0, 1));
+    for (let i = 0; i < 5; i++) await after.pass(1_000);
+    expect([...world.told.keys()]).not.toContain('shipped 1');
+    expect(after.engine.stats().shed['late-span']).toBeGreaterThan(0);
+  });
+
+  it('say what is damaged, and go on without it', async () => {
+    const world = new World();
+    const disk = new MemoryDisk();
+    await script(new Process(world), disk);
+    const [segment] = disk.paths().filter((path) => path.endsWith('.wal'));
+    disk.flip(segment as string, 48 + 32 + 20);
+    const after = new Process(world);
+    await after.open(disk);
+    expect(after.problems).toEqual(['FL821']);
+    expect(await after.send(requests()[0] as Span[])).toBe('accepted');
   });
 });

@@ -10,6 +10,7 @@
 import { remedyFor } from '../archive/disk/disk.ts';
 import type { RecordKind } from '../archive/wal/segment-format.ts';
 import type { AppendRefusal, WriteAheadLog } from '../archive/wal/write-ahead-log.ts';
+import { formatPath } from '../base/exact-json.ts';
 import type { LiveRule, Millis, Position } from '../engine/streaming/stream.ts';
 import type { NameTable } from '../otlp/name-table.ts';
 import { RequestScanner } from '../otlp/proto/request-scanner.ts';
@@ -249,7 +250,7 @@ const NO_BYTES = new Uint8Array(0);
 function acceptedOf(request: ScannedRequest): IntakeOutcome {
   const { rejected, faults } = request;
   if (rejected === 0) return { kind: 'accepted', rejectedSpans: 0, message: '' };
-  const told = faults.slice(0, 3).map(({ path, message }) => `${path.join('.')} ${message}`);
+  const told = faults.slice(0, 3).map(({ path, message }) => `\`${formatPath(path)}\` ${message}`);
   return {
     kind: 'accepted',
     rejectedSpans: rejected,

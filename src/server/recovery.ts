@@ -90,13 +90,27 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
   return {
     wal: log,
     journal,
-    problems: [...journalProblems, ...problems],
+    problems: [...journalProblems, ...problems, ...beginsLate(replay.goneTraces, folder)],
     tickedTo: replay.tickedTo,
     processed: Math.max(replay.processed, through?.position ?? 0),
     unarchived: log.unarchived().filter((one) => one.lastPosition >= one.firstPosition),
     skips: replay.skips,
     replayedRecords: replay.count,
   };
+}
+
+function beginsLate(traces: number, folder: string): Diagnostic[] {
+  if (traces === 0) return [];
+  return [
+    {
+      code: 'FL825',
+      severity: 'warning',
+      message: `the log was cut to \`wal.max_bytes\`: ${traces} traces that had spans in what went are not judged any more`,
+      file: `${folder}/${WAL_FOLDER}`,
+      notes: ['their spans are in the archive'],
+      help: 'set `wal.max_bytes` to what fifteen minutes of traffic need',
+    },
+  ];
 }
 
 /** Tenths of seconds: twelve digits, and ahead of every earlier log as long as it had fewer than ten segments a second. */
@@ -114,6 +128,8 @@ class Replay {
   tickedTo: Millis = 0;
   processed: Position = 0;
   count = 0;
+  /** Marked as gone. */
+  goneTraces = 0;
 
   constructor(options: RecoveryOptions, journal: Journal) {
     this.#options = options;
@@ -143,7 +159,9 @@ class Replay {
     const versions = this.#journal.rulesBefore(position);
     engine.load(versions === null ? rules : rulesOfVersions(rules, versions), at);
     for (const gone of this.#journal.gone) {
+      if (gone.at < at - this.#options.lateWindow) continue;
       const ids = goneIds(gone);
+      this.goneTraces += ids.length / 4;
       for (let i = 0; i < ids.length; i += 4) engine.markGone(ids.subarray(i, i + 4), gone.at);
     }
   }
