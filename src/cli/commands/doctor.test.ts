@@ -174,7 +174,7 @@ describe('fluo doctor', () => {
         return { status: 200, text: url.endsWith('/readyz') ? READY : metrics(NOW, 1) };
       },
     });
-    const { code, text } = await examined(on, undefined, '--server', 'fluo:4319/');
+    const { code, text } = await examined(on, {}, '--server', 'fluo:4319/');
     expect(code).toBe(EXIT.clean);
     expect(asked).toEqual(['http://fluo:4319/readyz', 'http://fluo:4319/metrics']);
     expect(text).not.toContain('disk');

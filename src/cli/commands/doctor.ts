@@ -45,12 +45,12 @@ export async function examine(
       'config',
       configuration.path === null ? 'no fluo.yaml: all by default' : shownPath(io.cwd, configuration.path),
     ),
-    checkRules(serverRules(io, invocation, configuration).read(), todayOf(io.clock)),
   ];
   let url = given === null ? null : serverUrl(given);
   if (url === null) {
     const holder = await machine.lockHolder(settings.folder);
     findings.push(
+      checkRules(serverRules(io, invocation, configuration).read(), todayOf(io.clock)),
       await checkDisk(machine, settings.folder, shownPath(io.cwd, settings.folder)),
       ...(await checkPorts(machine, settings, holder)),
       await checkClock(machine, io.clock.now()),
