@@ -66,7 +66,7 @@ export class ArchiveFeed {
     if (position >= (this.#sealed[0]?.lastPosition ?? Number.POSITIVE_INFINITY)) this.work();
   }
 
-  /** Archives what is ready. */
+  /** Archives what is ready, and removes what nobody needs. */
   work(): void {
     if (this.#working !== null || this.#isClosed || this.#endRetry !== null) return;
     this.#working = this.#archiveReady()
@@ -82,7 +82,7 @@ export class ArchiveFeed {
     this.#endRetry?.();
     this.#endRetry = null;
     this.work();
-    await this.#working;
+    while (this.#working !== null) await this.#working;
     this.#isClosed = true;
     await this.#options.archiver.close();
   }

@@ -21,6 +21,8 @@ import type { ToldRecord } from './verdict-flow.ts';
 
 export const ARCHIVE_FOLDER = 'archive';
 
+const TIDY_EVERY_MS = 10_000;
+
 export interface DurabilityOptions {
   readonly disk: Disk;
   readonly settings: Pick<ServerSettings, 'folder' | 'wal' | 'scanLimits' | 'engine'>;
@@ -94,6 +96,7 @@ export class Durability implements ToldRecord {
   readonly #journal: Journal;
   readonly #recovery: Recovery;
   readonly #faulty: Promise<void>;
+  #tidiedAt = 0;
 
   /** `faulty` resolves when the disk refuses for the first time. */
   constructor(options: DurabilityOptions, recovery: Recovery, faulty: Promise<void>) {
@@ -166,6 +169,11 @@ export class Durability implements ToldRecord {
   async told(through: Through, counts: readonly VerdictCount[]): Promise<void> {
     await this.#journal.flush(through, counts);
     await this.#archiveCounts();
+    // Without traffic nothing is archived, and the log would stay as long as it was.
+    const now = this.#options.clock.monotonic();
+    if (now - this.#tidiedAt < TIDY_EVERY_MS) return;
+    this.#tidiedAt = now;
+    this.feed.work();
   }
 
   /** After the intake is closed and the last flush has been. */

@@ -5,7 +5,7 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { encodeRequest } from '../../src/otlp/proto/encode-request.ts';
 import type { Span } from '../../src/trace/span.ts';
 import { makeSpan } from '../../src/trace/testing/make-span.ts';
@@ -37,6 +37,9 @@ let server: ServeProcess;
 let isOver = false;
 let traces = 0;
 let retried = 0;
+
+// Nothing is left running, however the test ends.
+afterAll(() => server?.kill());
 
 it(`loses nothing and repeats nothing, killed ${KILLS} times (seed ${SEED})`, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fluo-kill-'));
