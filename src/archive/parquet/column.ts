@@ -21,6 +21,8 @@ export interface EncodedColumn {
 export interface Page {
   readonly bytes: Uint8Array;
   readonly count: number;
+  /** Of a page that the column compressed itself, with snappy: how many bytes it was. Then all data pages of the column are so. */
+  readonly unpacked?: number;
 }
 
 export interface Column {

@@ -10,7 +10,8 @@ import { DictionaryColumn } from './dictionary-column.ts';
 import { GrowingBytes } from './growing-bytes.ts';
 import { Int32Column, Int64Column } from './number-columns.ts';
 import { ParquetWriter } from './parquet-writer.ts';
-import { mostCompressed, snappyCompress } from './snappy.ts';
+import { Repeats } from './repeats.ts';
+import { mostCompressed, snappyCompress, snappyCompressRepeats } from './snappy.ts';
 import { TextColumn } from './text-column.ts';
 
 const SEED = 20261120;
@@ -76,6 +77,45 @@ test('what Snappy packs unpacks to the same bytes, in the room that was foretold
     }),
     { seed: SEED, numRuns: 150 },
   );
+});
+
+test('what is packed by told repetitions unpacks to the same bytes, also where they are told wrongly', () => {
+  const piece = fc.oneof(
+    fc.record({ text: fc.constantFrom('"http.route":', '"a":1,', 'x'.repeat(70_000), ''), hash: fc.nat(3) }),
+    fc.record({ text: fc.string({ maxLength: 90 }), hash: fc.integer() }),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 40 }), fc.nat(5), (pieces, before) => {
+      const page = new GrowingBytes();
+      const repeats = new Repeats();
+      for (const { text, hash } of pieces) {
+        repeats.note(hash, page.length);
+        page.append(Buffer.from(text));
+      }
+      page.reserve(8);
+      const packed = new GrowingBytes();
+      packed.reserve(before + mostCompressed(page.length));
+      packed.length = before;
+      const end = snappyCompressRepeats(page, repeats, packed);
+      expect(end).toBeLessThanOrEqual(packed.bytes.length);
+      expect(Buffer.compare(unsnappy(packed.bytes.subarray(before, end)), page.written())).toBe(0);
+    }),
+    { seed: SEED, numRuns: 300 },
+  );
+});
+
+test('told repetitions are used, with what is the same behind and before them', () => {
+  const page = new GrowingBytes();
+  const repeats = new Repeats();
+  for (let row = 0; row < 1000; row++) {
+    page.append(Buffer.from(`{"id":${row % 10},`));
+    repeats.note(1, page.length);
+    page.append(Buffer.from('"http.route":"/api/orders/{id}","service":"orders"}'));
+  }
+  page.reserve(8);
+  const packed = new GrowingBytes();
+  packed.reserve(mostCompressed(page.length));
+  expect(snappyCompressRepeats(page, repeats, packed)).toBeLessThan(page.length / 10);
 });
 
 function unpack(bytes: Uint8Array, count: number, width: number): number[] {

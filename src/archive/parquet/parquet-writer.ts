@@ -125,7 +125,8 @@ export class ParquetWriter {
 
   #column(column: Column): WrittenColumn {
     const { dictionary, pages, bounds } = column.encode();
-    const compressor = column.shape.compressed ? this.#compressor : this.#plain;
+    const isPacked = pages[0]?.unpacked !== undefined;
+    const compressor = column.shape.compressed && !isPacked ? this.#compressor : this.#plain;
     const start = this.#before + this.#out.length;
     let uncompressed = 0;
     if (dictionary !== null) uncompressed += this.#page(DICTIONARY_PAGE, PLAIN, dictionary, compressor);
@@ -133,7 +134,7 @@ export class ParquetWriter {
     const encoding = dictionary === null ? PLAIN : RLE_DICTIONARY;
     for (const page of pages) uncompressed += this.#page(DATA_PAGE, encoding, page, compressor);
     return {
-      codec: compressor.codec,
+      codec: isPacked ? 'snappy' : compressor.codec,
       values: column.rows,
       uncompressed,
       compressed: this.#before + this.#out.length - start,
@@ -147,10 +148,11 @@ export class ParquetWriter {
   /** Gives the page's bytes with its header, as they would be uncompressed. */
   #page(type: number, encoding: number, page: Page, compressor: PageCompressor): number {
     const body = compressor.compress(page.bytes);
+    const length = page.unpacked ?? page.bytes.length;
     const thrift = this.#thrift;
     thrift.element(() => {
       thrift.int32(1, type);
-      thrift.int32(2, page.bytes.length);
+      thrift.int32(2, length);
       thrift.int32(3, body.length);
       thrift.int32(4, crc32(body) | 0);
       thrift.struct(type === DATA_PAGE ? 5 : 7, () => {
@@ -164,7 +166,7 @@ export class ParquetWriter {
     const header = thrift.take();
     this.#out.append(header);
     this.#out.append(body);
-    return header.length + page.bytes.length;
+    return header.length + length;
   }
 
   #footer(): Uint8Array {

@@ -4,6 +4,9 @@
  * Source: google/snappy, format_description.txt.
  */
 
+import type { GrowingBytes } from './growing-bytes.ts';
+import type { Repeats } from './repeats.ts';
+
 const BLOCK = 1 << 16;
 const HASH_BITS = 14;
 /** Behind a position so near to the end nothing is looked for. */
@@ -18,17 +21,70 @@ export function mostCompressed(length: number): number {
 
 /** Compresses all of `input` to `output` from `at` on, where `mostCompressed` bytes must be free; gives the end. */
 export function snappyCompress(input: Uint8Array, output: Uint8Array, at: number): number {
+  let to = writeLength(input.length, output, at);
+  const view = new DataView(input.buffer, input.byteOffset, input.length);
+  for (let from = 0; from < input.length; from += BLOCK) {
+    to = compressBlock(input, view, from, Math.min(from + BLOCK, input.length), output, to);
+  }
+  return to;
+}
+
+/**
+ * As `snappyCompress`, of what was written to `page`, to the end of `packed`; gives the new end. Looks for matches only where `repeats`
+ * says. Both must have room for eight bytes more.
+ */
+export function snappyCompressRepeats(page: GrowingBytes, repeats: Repeats, packed: GrowingBytes): number {
+  const input = page.bytes;
+  const view = page.view;
+  const output = packed.bytes;
+  const outputView = packed.view;
+  const end = page.length;
+  const { pairs } = repeats;
+  let to = writeLength(end, output, packed.length);
+  let literal = 0;
+  for (let pair = 0; pair < repeats.length; pair += 2) {
+    let at = pairs[pair] as number;
+    let match = pairs[pair + 1] as number;
+    const offset = at - match;
+    if (at < literal) {
+      // Within the last match: what follows it may be the better one.
+      at = literal;
+      match = at - offset;
+    }
+    if (at + 4 > end || view.getInt32(at, true) !== view.getInt32(match, true)) continue;
+    let behind = at + 4;
+    while (behind + 4 <= end && view.getInt32(behind, true) === view.getInt32(behind - offset, true))
+      behind += 4;
+    while (behind < end && input[behind] === input[behind - offset]) behind++;
+    // The end of the value before is often the same too.
+    while (at > literal && match > 0 && input[at - 1] === input[match - 1]) {
+      at--;
+      match--;
+    }
+    if (at > literal) {
+      const length = at - literal;
+      if (length <= 60) {
+        output[to++] = (length - 1) << 2;
+        // Four bytes a step; what is written too much is written over.
+        for (let from = literal, next = to; from < at; from += 4, next += 4)
+          outputView.setInt32(next, view.getInt32(from, true), true);
+        to += length;
+      } else to = writeLiterals(input, literal, at, output, to);
+    }
+    to = writeCopy(offset, behind - at, output, to);
+    literal = behind;
+  }
+  return writeLiterals(input, literal, end, output, to);
+}
+
+function writeLength(length: number, output: Uint8Array, at: number): number {
   let to = at;
-  let rest = input.length;
+  let rest = length;
   while (rest >= 128) {
     output[to++] = (rest & 127) | 128;
     rest >>>= 7;
   }
   output[to++] = rest;
-  const view = new DataView(input.buffer, input.byteOffset, input.length);
-  for (let from = 0; from < input.length; from += BLOCK) {
-    to = compressBlock(input, view, from, Math.min(from + BLOCK, input.length), output, to);
-  }
   return to;
 }
 
@@ -78,6 +134,20 @@ function compressBlock(
     }
   }
   return literal < end ? writeLiteral(input, literal, end, output, to) : to;
+}
+
+/** Of any length: each is of at most 64 KiB. */
+function writeLiterals(
+  input: Uint8Array,
+  from: number,
+  end: number,
+  output: Uint8Array,
+  start: number,
+): number {
+  let to = start;
+  for (let at = from; at < end; at += BLOCK)
+    to = writeLiteral(input, at, Math.min(at + BLOCK, end), output, to);
+  return to;
 }
 
 function writeLiteral(

@@ -8,11 +8,26 @@ import {
   type Page,
 } from './column.ts';
 import { GrowingBytes } from './growing-bytes.ts';
+import type { Repeats } from './repeats.ts';
 
-export class TextColumn implements Column {
+/** Whoever writes a value calls `open`, writes to the end of `out`, and calls `close`. */
+export interface WritableTexts extends Column {
+  readonly out: GrowingBytes;
+  /** Begins a value of at most `most` bytes: they go to `out.bytes` from `out.length` on. */
+  open(most: number): void;
+  /** Ends the value at `out.length`. */
+  close(): void;
+  /** Takes back what was written of the open value. */
+  restart(): void;
+  /** Where the value repeats earlier ones, for columns that want to know. */
+  readonly repeats: Repeats | null;
+}
+
+export class TextColumn implements WritableTexts {
   readonly shape: ColumnShape;
-  /** Each value is its length in four bytes, little-endian, and its UTF-8. Whoever writes here ends with `close`. */
+  /** Each value is its length in four bytes, little-endian, and its UTF-8. */
   readonly out = new GrowingBytes();
+  readonly repeats = null;
   rows = 0;
   #open = 0;
   #pageFrom = 0;
@@ -28,14 +43,12 @@ export class TextColumn implements Column {
     return this.out.length;
   }
 
-  /** Begins a value of at most `most` bytes: they go to `out.bytes` from `out.length` on. */
   open(most: number): void {
     this.out.reserve(most + 4);
     this.#open = this.out.length;
     this.out.length += 4;
   }
 
-  /** Ends the value at `out.length`. */
   close(): void {
     const out = this.out;
     out.view.setUint32(this.#open, out.length - this.#open - 4, true);
@@ -43,7 +56,6 @@ export class TextColumn implements Column {
     if (out.length - this.#pageFrom >= PAGE_BYTES) this.#cut();
   }
 
-  /** Takes back what was written of the open value. */
   restart(): void {
     this.out.length = this.#open + 4;
   }

@@ -36,6 +36,10 @@ export class KeyTable {
     return at + (this.#lengths[key] as number);
   }
 
+  hashOf(key: number): number {
+    return this.#hashes[key] as number;
+  }
+
   textOf(key: number): string {
     return DECODER.decode(this.#sent[key]);
   }

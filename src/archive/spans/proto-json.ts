@@ -13,6 +13,8 @@
 import { DEEPEST_VALUE } from '../../otlp/json-fields.ts';
 import { FIXED64, LENGTH, VARINT, WireError, WireReader } from '../../otlp/proto/wire-reader.ts';
 import type { GrowingBytes } from '../parquet/growing-bytes.ts';
+import type { Repeats } from '../parquet/repeats.ts';
+import type { WritableTexts } from '../parquet/text-column.ts';
 import { KeyTable } from './key-table.ts';
 import { characterLength, mendedUtf8 } from './utf8.ts';
 
@@ -30,6 +32,8 @@ const STRING_TAG = (1 << 3) | LENGTH;
 const BOOL_TAG = (2 << 3) | VARINT;
 const INT_TAG = (3 << 3) | VARINT;
 const DOUBLE_TAG = (4 << 3) | FIXED64;
+/** Shorter texts are not remembered: to copy them would save nothing. */
+const SHORTEST_REPEATED = 8;
 /** Tags of scalars are less. */
 const DEEPER_TAG = 5 << 3;
 
@@ -80,6 +84,8 @@ export class ProtoJson {
   #out: Uint8Array = ascii('');
   #outView: DataView = this.#view;
   #at = 0;
+  /** Of what is written; null where nobody asks. */
+  #repeats: Repeats | null = null;
   /** Of the open object at depth 0. */
   #isFirst = true;
   #isRepeated = false;
@@ -90,14 +96,15 @@ export class ProtoJson {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Begins an object of attributes at the end of `out`, which must have the room. */
-  openAttributes(out: GrowingBytes): void {
+  /** Begins an object of attributes in the open value of a column, which must have the room. */
+  openAttributes({ out, repeats }: WritableTexts): void {
     if (this.#keys.isFull || this.#mark === 0xffffffff) {
       this.#keys.clear();
       this.#marks = new Uint32Array(256);
       this.#mark = 0;
     }
     this.#mark++;
+    this.#repeats = repeats;
     this.#out = out.bytes;
     this.#outView = out.view;
     this.#at = out.length;
@@ -117,6 +124,7 @@ export class ProtoJson {
   /** Ends the object. False when a key came twice: the object must be written again by `attributesOf`. */
   closeAttributes(out: GrowingBytes): boolean {
     this.#out[this.#at++] = CLOSE_BRACE;
+    this.#repeats = null;
     out.length = this.#at;
     return !this.#isRepeated;
   }
@@ -214,6 +222,7 @@ export class ProtoJson {
     if (value === 0) return 0;
     const start = this.#at;
     const key = this.#keys.keyOf(bytes, from + 2, from + 2 + (bytes[from + 1] as number));
+    this.#repeats?.note(this.#keys.hashOf(key), start);
     this.#at = this.#keys.write(key, this.#outView, start);
     if (this.#scalar(value, to)) return key;
     this.#at = start;
@@ -449,6 +458,7 @@ export class ProtoJson {
     const outView = this.#outView;
     const start = this.#at;
     let at = start;
+    let hash = to - from;
     out[at++] = QUOTE;
     for (let next = from; next < to; ) {
       // Four bytes a step while none of them is special: a control character, a quote, a backslash, or beyond ASCII.
@@ -462,6 +472,7 @@ export class ProtoJson {
           ((quotes - 0x01010101) & ~quotes) |
           ((slashes - 0x01010101) & ~slashes);
         if ((special & 0x80808080) !== 0) break;
+        hash = Math.imul(hash ^ word, 0x9e3779b1);
         outView.setInt32(at, word, true);
       }
       if (next === to) break;
@@ -493,6 +504,7 @@ export class ProtoJson {
     }
     out[at++] = QUOTE;
     this.#at = at;
+    if (to - from >= SHORTEST_REPEATED) this.#repeats?.note(hash, start);
   }
 
   /** A whole number below 2^31. */

@@ -163,7 +163,7 @@ export class SegmentWriter {
     const { disk, root, codec } = this.#options;
     const columns =
       this.#pool.pop() ??
-      new SpanColumns({ names: this.#names, json: this.#json, resources: this.#resources });
+      new SpanColumns({ names: this.#names, json: this.#json, resources: this.#resources }, codec);
     const writer = new ParquetWriter(
       columns.columns.map((column) => column.shape),
       { codec, createdBy: CREATED_BY, buffers: this.#buffers },

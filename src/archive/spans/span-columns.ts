@@ -26,10 +26,12 @@ import {
   TRAITS,
 } from '../../otlp/span-rows.ts';
 import { SPAN_KINDS, SPAN_STATUSES } from '../../trace/span.ts';
+import type { Codec } from '../parquet/codec.ts';
 import type { Column } from '../parquet/column.ts';
 import { DictionaryColumn } from '../parquet/dictionary-column.ts';
 import { Int32Column, Int64Column } from '../parquet/number-columns.ts';
-import { TextColumn } from '../parquet/text-column.ts';
+import { PackedTextColumn } from '../parquet/packed-text-column.ts';
+import { TextColumn, type WritableTexts } from '../parquet/text-column.ts';
 import { TraceIdColumn, writeHexWord } from '../parquet/trace-id-column.ts';
 import { mostJson, type ProtoJson } from './proto-json.ts';
 import type { ResourceTable } from './resource-table.ts';
@@ -75,39 +77,14 @@ export class SpanColumns {
   readonly #scopeVersion = new DictionaryColumn('scope_version');
   readonly #traceState = new DictionaryColumn('trace_state');
   readonly #flags = new Int32Column('flags');
-  readonly #attributes = new TextColumn('attributes');
+  readonly #attributes: WritableTexts;
   readonly #resourceAttributes = new DictionaryColumn('resource_attributes');
   readonly #events = new TextColumn('events');
   readonly #links = new TextColumn('links');
   /** Where the span is in the write-ahead log: number of its request, and of the span in it. */
   readonly #position = new Int64Column('position', 'int64', true);
   readonly #ordinal = new Int32Column('ordinal');
-  readonly columns: readonly Column[] = [
-    this.#traceId,
-    this.#spanId,
-    this.#parentSpanId,
-    this.#name,
-    this.#kind,
-    this.#startTime,
-    this.#start,
-    this.#end,
-    this.#duration,
-    this.#statusCode,
-    this.#statusMessage,
-    this.#service,
-    this.#serviceVersion,
-    this.#environment,
-    this.#scope,
-    this.#scopeVersion,
-    this.#traceState,
-    this.#flags,
-    this.#attributes,
-    this.#resourceAttributes,
-    this.#events,
-    this.#links,
-    this.#position,
-    this.#ordinal,
-  ];
+  readonly columns: readonly Column[];
 
   /** By number of the name table: index in the dictionary of this row group, plus 1. */
   #nameIndices = new Uint32Array(64);
@@ -125,8 +102,35 @@ export class SpanColumns {
   #scopeIndex = 0;
   #scopeVersionIndex = 0;
 
-  constructor(reading: SpanReading) {
+  constructor(reading: SpanReading, codec: Codec) {
     this.#reading = reading;
+    this.#attributes = codec === 'snappy' ? new PackedTextColumn('attributes') : new TextColumn('attributes');
+    this.columns = [
+      this.#traceId,
+      this.#spanId,
+      this.#parentSpanId,
+      this.#name,
+      this.#kind,
+      this.#startTime,
+      this.#start,
+      this.#end,
+      this.#duration,
+      this.#statusCode,
+      this.#statusMessage,
+      this.#service,
+      this.#serviceVersion,
+      this.#environment,
+      this.#scope,
+      this.#scopeVersion,
+      this.#traceState,
+      this.#flags,
+      this.#attributes,
+      this.#resourceAttributes,
+      this.#events,
+      this.#links,
+      this.#position,
+      this.#ordinal,
+    ];
     this.#begin();
   }
 
@@ -232,7 +236,7 @@ export class SpanColumns {
     let nameFrom = 0;
     let nameTo = 0;
     attributes.open(mostJson(to - from));
-    json.openAttributes(attributes.out);
+    json.openAttributes(attributes);
     let at = from;
     while (at < to) {
       // The scanner has seen that tags, lengths and values lie within the message.
