@@ -20,8 +20,11 @@ export class IndexList {
   /** The same index for `count` rows. */
   appendRun(index: number, count: number): void {
     this.#reserve(count);
-    this.#indices.fill(index, this.length, this.length + count);
-    this.length += count;
+    const indices = this.#indices;
+    const end = this.length + count;
+    // Runs are mostly short: a loop beats a call.
+    for (let row = this.length; row < end; row++) indices[row] = index;
+    this.length = end;
   }
 
   /** The rows as pages: a byte for the width, then the hybrid of runs and bits. */

@@ -11,7 +11,12 @@ import { IndexList } from './index-list.ts';
 
 const FIRST_SLOTS = 256;
 const DIGITS = 32;
-const HEX = new TextEncoder().encode('0123456789abcdef');
+/** By byte: its two digits, the first one in the low byte. */
+const HEX_PAIRS = new Uint16Array(256);
+for (let byte = 0; byte < 256; byte++) {
+  const text = byte.toString(16).padStart(2, '0');
+  HEX_PAIRS[byte] = text.charCodeAt(0) | (text.charCodeAt(1) << 8);
+}
 
 export class TraceIdColumn implements Column {
   readonly shape: ColumnShape;
@@ -91,7 +96,8 @@ export class TraceIdColumn implements Column {
     for (let word = 0; word < 4; word++) {
       const value = words[at + word] as number;
       this.#words[index * 4 + word] = value;
-      this.#values.length = writeHexWord(value, this.#values.bytes, this.#values.length);
+      writeHexWord(value, this.#values.view, this.#values.length);
+      this.#values.length += 8;
     }
     this.#slots[slot] = index + 1;
     if (this.#size * 2 > this.#slots.length) this.#rehash();
@@ -127,17 +133,12 @@ export class TraceIdColumn implements Column {
   }
 }
 
-/** Writes a word as eight hex digits; gives the end. */
-export function writeHexWord(word: number, out: Uint8Array, at: number): number {
-  out[at] = HEX[word >>> 28] as number;
-  out[at + 1] = HEX[(word >>> 24) & 15] as number;
-  out[at + 2] = HEX[(word >>> 20) & 15] as number;
-  out[at + 3] = HEX[(word >>> 16) & 15] as number;
-  out[at + 4] = HEX[(word >>> 12) & 15] as number;
-  out[at + 5] = HEX[(word >>> 8) & 15] as number;
-  out[at + 6] = HEX[(word >>> 4) & 15] as number;
-  out[at + 7] = HEX[word & 15] as number;
-  return at + 8;
+/** Writes a word as eight hex digits. */
+export function writeHexWord(word: number, out: DataView, at: number): void {
+  const first = HEX_PAIRS[word >>> 24] as number;
+  const third = HEX_PAIRS[(word >>> 8) & 255] as number;
+  out.setInt32(at, first | ((HEX_PAIRS[(word >>> 16) & 255] as number) << 16), true);
+  out.setInt32(at + 4, third | ((HEX_PAIRS[word & 255] as number) << 16), true);
 }
 
 /** Ids may be sequential, or random in some words only: all four count. */

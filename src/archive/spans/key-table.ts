@@ -1,4 +1,6 @@
 /** Attribute keys as small numbers, each with its JSON ready to be copied. */
+import { standsAt, wordsOf } from '../../otlp/json-bytes.ts';
+import { hashBytes, viewOf } from './byte-hash.ts';
 import { isUtf8, mendedUtf8 } from './utf8.ts';
 
 /** Programs that make keys out of values fill the table: it is emptied between two spans then. */
@@ -9,6 +11,8 @@ const ENCODER = new TextEncoder();
 export class KeyTable {
   /** The key as sent. Number 0 is no key. */
   readonly #sent: Uint8Array[] = [NONE];
+  /** The same for `standsAt`; none of keys of less than four bytes. */
+  readonly #words: Int32Array[] = [NO_WORDS];
   /** `"key":` as words, filled with zeros, and its length. */
   readonly #written: Int32Array[] = [NO_WORDS];
   readonly #lengths: number[] = [0];
@@ -44,29 +48,36 @@ export class KeyTable {
     return DECODER.decode(this.#sent[key]);
   }
 
-  /** The number of the key in `bytes[from, to)`; what is not UTF-8 reads as U+FFFD. */
-  keyOf(bytes: Uint8Array, from: number, to: number): number {
+  /** The number of the key in `bytes[from, to)`, of which `view` is the whole; what is not UTF-8 reads as U+FFFD. */
+  keyOf(bytes: Uint8Array, view: DataView, from: number, to: number): number {
     // Instrumentation sets its attributes in the same order each time.
     const guess = this.#after[this.#last] as number;
-    const key =
-      guess !== 0 && equals(this.#sent[guess] as Uint8Array, bytes, from, to)
-        ? guess
-        : this.#find(bytes, from, to);
+    const key = this.#isAt(view, from, to - from, guess) ? guess : this.#find(bytes, view, from, to);
     this.#last = key;
     return key;
   }
 
   /** Forgets all keys: their numbers are given anew. */
   clear(): void {
-    for (const list of [this.#sent, this.#written, this.#lengths, this.#hashes, this.#after]) list.length = 1;
+    for (const list of [this.#sent, this.#words, this.#written, this.#lengths, this.#hashes, this.#after])
+      list.length = 1;
     this.#after[0] = 0;
     this.#slots = new Uint32Array(MOST_KEYS * 4);
     this.#last = 0;
   }
 
-  #find(bytes: Uint8Array, from: number, to: number): number {
-    let hash = 0x811c9dc5 | 0;
-    for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+  /** Whether a key of at least four bytes is the `length` bytes at an offset. */
+  #isAt(view: DataView, at: number, length: number, key: number): boolean {
+    const words = this.#words[key] as Int32Array;
+    return (
+      words.length > 0 &&
+      (this.#sent[key] as Uint8Array).length === length &&
+      standsAt(view, at, words, length)
+    );
+  }
+
+  #find(bytes: Uint8Array, view: DataView, from: number, to: number): number {
+    const hash = hashBytes(bytes, view, from, to);
     const mask = this.#slots.length - 1;
     let slot = (hash ^ (hash >>> 15)) & mask;
     for (let key = this.#slots[slot] as number; key !== 0; key = this.#slots[slot] as number) {
@@ -78,7 +89,7 @@ export class KeyTable {
     }
     if (!isUtf8(bytes, from, to)) {
       const mended = mendedUtf8(bytes, from, to);
-      return this.#find(mended, 0, mended.length);
+      return this.#find(mended, viewOf(mended), 0, mended.length);
     }
     return this.#add(bytes.slice(from, to), hash);
   }
@@ -86,6 +97,7 @@ export class KeyTable {
   #add(sent: Uint8Array, hash: number): number {
     const key = this.#sent.length;
     this.#sent.push(sent);
+    this.#words.push(sent.length < 4 ? NO_WORDS : wordsOf(sent));
     const written = ENCODER.encode(`${JSON.stringify(DECODER.decode(sent))}:`);
     const filled = new Uint8Array(Math.ceil(written.length / 4) * 4);
     filled.set(written);

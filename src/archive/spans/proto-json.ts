@@ -221,7 +221,7 @@ export class ProtoJson {
     const value = this.#usualValue(from, to);
     if (value === 0) return 0;
     const start = this.#at;
-    const key = this.#keys.keyOf(bytes, from + 2, from + 2 + (bytes[from + 1] as number));
+    const key = this.#keys.keyOf(bytes, this.#view, from + 2, from + 2 + (bytes[from + 1] as number));
     this.#repeats?.note(this.#keys.hashOf(key), start);
     this.#at = this.#keys.write(key, this.#outView, start);
     if (this.#scalar(value, to)) return key;
@@ -312,7 +312,12 @@ export class ProtoJson {
   #parts(from: number, to: number): { key: number; valueFrom: number; valueTo: number } {
     const usual = this.#usualValue(from, to);
     if (usual !== 0 && (this.#bytes[usual] as number) < DEEPER_TAG) {
-      const key = this.#keys.keyOf(this.#bytes, from + 2, from + 2 + (this.#bytes[from + 1] as number));
+      const key = this.#keys.keyOf(
+        this.#bytes,
+        this.#view,
+        from + 2,
+        from + 2 + (this.#bytes[from + 1] as number),
+      );
       return { key, valueFrom: usual, valueTo: to };
     }
     const reader = new WireReader(this.#bytes, from, to);
@@ -332,7 +337,7 @@ export class ProtoJson {
         valueTo = reader.at;
       } else reader.skip();
     }
-    return { key: this.#keys.keyOf(this.#bytes, keyFrom, keyTo), valueFrom, valueTo };
+    return { key: this.#keys.keyOf(this.#bytes, this.#view, keyFrom, keyTo), valueFrom, valueTo };
   }
 
   #hasValue(from: number, to: number): boolean {

@@ -2,6 +2,7 @@
 
 import { LENGTH, WireError, WireReader } from '../../otlp/proto/wire-reader.ts';
 import { GrowingBytes } from '../parquet/growing-bytes.ts';
+import { hashBytes, isSame, viewOf } from './byte-hash.ts';
 import { mostJson, type ProtoJson } from './proto-json.ts';
 import { isUtf8, mendedUtf8 } from './utf8.ts';
 
@@ -37,23 +38,37 @@ export class ResourceTable {
   readonly #resources = new ByteMap<ResourceTexts>();
   readonly #scopes = new ByteMap<ScopeTexts>();
 
+  #bytes: Uint8Array = NONE;
+  #view: DataView = viewOf(NONE);
+
   constructor(json: ProtoJson) {
     this.#json = json;
   }
 
-  /** Of the Resource message in `bytes[from, to)`, which `json` must be reading; `from` is -1 where there is none. */
-  resourceOf(bytes: Uint8Array, from: number, to: number): ResourceTexts {
+  /** The request that the next ranges are of; `json` must be reading it too. */
+  read(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#view = viewOf(bytes);
+  }
+
+  /** Of the Resource message in a range; `from` is -1 where there is none. Of equal messages mostly the same object. */
+  resourceOf(from: number, to: number): ResourceTexts {
     if (from < 0) return NO_RESOURCE;
+    const hash = hashBytes(this.#bytes, this.#view, from, to);
     return (
-      this.#resources.get(bytes, from, to) ??
-      this.#resources.set(bytes, from, to, this.#readResource(from, to))
+      this.#resources.get(hash, this.#view, from, to) ??
+      this.#resources.set(hash, this.#bytes.slice(from, to), this.#readResource(from, to))
     );
   }
 
-  /** Of the InstrumentationScope message in `bytes[from, to)`. */
-  scopeOf(bytes: Uint8Array, from: number, to: number): ScopeTexts {
+  /** Of the InstrumentationScope message in a range. */
+  scopeOf(from: number, to: number): ScopeTexts {
     if (from < 0) return NO_SCOPE;
-    return this.#scopes.get(bytes, from, to) ?? this.#scopes.set(bytes, from, to, readScope(bytes, from, to));
+    const hash = hashBytes(this.#bytes, this.#view, from, to);
+    return (
+      this.#scopes.get(hash, this.#view, from, to) ??
+      this.#scopes.set(hash, this.#bytes.slice(from, to), readScope(this.#bytes, from, to))
+    );
   }
 
   #readResource(from: number, to: number): ResourceTexts {
@@ -104,44 +119,31 @@ function readScope(bytes: Uint8Array, from: number, to: number): ScopeTexts {
 
 /** Values by bytes. */
 class ByteMap<Value> {
-  readonly #buckets = new Map<number, { readonly key: Uint8Array; readonly value: Value }[]>();
+  readonly #buckets = new Map<number, Entry<Value>[]>();
   #size = 0;
-  /** Requests mostly come from the same few processes in turn. */
-  #last: { readonly key: Uint8Array; readonly value: Value } | null = null;
 
-  get(bytes: Uint8Array, from: number, to: number): Value | undefined {
-    if (this.#last !== null && equals(this.#last.key, bytes, from, to)) return this.#last.value;
-    const found = this.#buckets
-      .get(hashOf(bytes, from, to))
-      ?.find((entry) => equals(entry.key, bytes, from, to));
-    if (found !== undefined) this.#last = found;
-    return found?.value;
+  get(hash: number, view: DataView, from: number, to: number): Value | undefined {
+    const bucket = this.#buckets.get(hash);
+    if (bucket === undefined) return undefined;
+    for (const entry of bucket) if (isSame(entry.key, view, from, to)) return entry.value;
+    return undefined;
   }
 
-  set(bytes: Uint8Array, from: number, to: number, value: Value): Value {
+  set(hash: number, key: Uint8Array, value: Value): Value {
     if (this.#size >= MOST) {
       this.#buckets.clear();
       this.#size = 0;
     }
-    const entry = { key: bytes.slice(from, to), value };
-    const hash = hashOf(bytes, from, to);
+    const entry = { key: viewOf(key), value };
     const bucket = this.#buckets.get(hash);
     if (bucket === undefined) this.#buckets.set(hash, [entry]);
     else bucket.push(entry);
     this.#size++;
-    this.#last = entry;
     return value;
   }
 }
 
-function hashOf(bytes: Uint8Array, from: number, to: number): number {
-  let hash = 0x811c9dc5 | 0;
-  for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
-  return hash;
-}
-
-function equals(key: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
-  if (key.length !== to - from) return false;
-  for (let at = 0; at < key.length; at++) if (key[at] !== bytes[from + at]) return false;
-  return true;
+interface Entry<Value> {
+  readonly key: DataView;
+  readonly value: Value;
 }

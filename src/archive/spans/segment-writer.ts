@@ -140,6 +140,7 @@ export class SegmentWriter {
     let left = 0;
     let part: Part | null = null;
     this.#json.read(request.bytes);
+    this.#resources.read(request.bytes);
     for (let row = 0; row < request.count; row++) {
       if (skip?.has(row)) {
         left++;
@@ -193,13 +194,13 @@ export class SegmentWriter {
   }
 
   async #writeGroup(part: Part): Promise<void> {
-    part.writer.addRowGroup(part.columns.columns);
+    part.writer.addRowGroup(part.columns.complete());
     part.columns.cleared();
     await part.file.append(part.writer.take());
   }
 
   async #finish({ hour, columns, writer, file }: Part): Promise<WrittenFile> {
-    writer.addRowGroup(columns.columns);
+    writer.addRowGroup(columns.complete());
     await file.append(writer.finish());
     return { path: await file.put(), hour, spans: writer.rows, bytes: file.bytes };
   }

@@ -34,7 +34,7 @@ import { PackedTextColumn } from '../parquet/packed-text-column.ts';
 import { TextColumn, type WritableTexts } from '../parquet/text-column.ts';
 import { TraceIdColumn, writeHexWord } from '../parquet/trace-id-column.ts';
 import { mostJson, type ProtoJson } from './proto-json.ts';
-import type { ResourceTable } from './resource-table.ts';
+import type { ResourceTable, ResourceTexts, ScopeTexts } from './resource-table.ts';
 import { isUtf8, mendedUtf8 } from './utf8.ts';
 
 const TRACE_STATE = 3;
@@ -95,12 +95,13 @@ export class SpanColumns {
   /** The list of the last span, and its indices. */
   #listPosition = -1;
   #list = -1;
-  #serviceIndex = 0;
-  #serviceVersionIndex = 0;
-  #environmentIndex = 0;
-  #resourceIndex = 0;
-  #scopeIndex = 0;
-  #scopeVersionIndex = 0;
+  /** How many rows it has that the columns of lists still lack. */
+  #listRows = 0;
+  #resource: ResourceIndices = NO_RESOURCE;
+  #scopeOfList: ScopeIndices = NO_SCOPE;
+  /** In the dictionaries of this row group. */
+  readonly #resourceIndices = new Map<ResourceTexts, ResourceIndices>();
+  readonly #scopeIndices = new Map<ScopeTexts, ScopeIndices>();
 
   constructor(reading: SpanReading, codec: Codec) {
     this.#reading = reading;
@@ -142,6 +143,12 @@ export class SpanColumns {
     return this.columns.reduce((sum, column) => sum + column.heldBytes, 0);
   }
 
+  /** The columns with all rows in them. */
+  complete(): readonly Column[] {
+    this.#endList();
+    return this.columns;
+  }
+
   /** The columns were written and are empty again. */
   cleared(): void {
     this.#begin();
@@ -166,12 +173,7 @@ export class SpanColumns {
     this.#times(words, at);
     const list = link[row] as number;
     if (list !== this.#list || position !== this.#listPosition) this.#enterList(request, list, position);
-    this.#service.append(this.#serviceIndex);
-    this.#serviceVersion.append(this.#serviceVersionIndex);
-    this.#environment.append(this.#environmentIndex);
-    this.#resourceAttributes.append(this.#resourceIndex);
-    this.#scope.append(this.#scopeIndex);
-    this.#scopeVersion.append(this.#scopeVersionIndex);
+    this.#listRows++;
     this.#position.appendNumber(position);
     this.#ordinal.append(row);
     this.#message(request.bytes, words, at);
@@ -189,6 +191,9 @@ export class SpanColumns {
     this.#emptyState = this.#traceState.indexOfText('');
     this.#listPosition = -1;
     this.#list = -1;
+    this.#listRows = 0;
+    this.#resourceIndices.clear();
+    this.#scopeIndices.clear();
   }
 
   #times(words: Uint32Array, at: number): void {
@@ -209,17 +214,48 @@ export class SpanColumns {
   #enterList(request: ScannedRequest, index: number, position: number): void {
     const { resources } = this.#reading;
     const list = request.lists[index] as ScannedList;
-    const resource = resources.resourceOf(request.bytes, list.resourceFrom, list.resourceTo);
-    const scope = resources.scopeOf(request.bytes, list.scopeFrom, list.scopeTo);
-    const indexOf = (column: DictionaryColumn, text: Uint8Array) => column.indexOf(text, 0, text.length);
-    this.#serviceIndex = indexOf(this.#service, resource.service);
-    this.#serviceVersionIndex = indexOf(this.#serviceVersion, resource.version);
-    this.#environmentIndex = indexOf(this.#environment, resource.environment);
-    this.#resourceIndex = indexOf(this.#resourceAttributes, resource.attributes);
-    this.#scopeIndex = indexOf(this.#scope, scope.name);
-    this.#scopeVersionIndex = indexOf(this.#scopeVersion, scope.version);
+    this.#endList();
+    this.#resource = this.#indicesOfResource(resources.resourceOf(list.resourceFrom, list.resourceTo));
+    this.#scopeOfList = this.#indicesOfScope(resources.scopeOf(list.scopeFrom, list.scopeTo));
     this.#listPosition = position;
     this.#list = index;
+  }
+
+  #endList(): void {
+    const count = this.#listRows;
+    if (count === 0) return;
+    const { service, version, environment, attributes } = this.#resource;
+    this.#service.appendRun(service, count);
+    this.#serviceVersion.appendRun(version, count);
+    this.#environment.appendRun(environment, count);
+    this.#resourceAttributes.appendRun(attributes, count);
+    this.#scope.appendRun(this.#scopeOfList.name, count);
+    this.#scopeVersion.appendRun(this.#scopeOfList.version, count);
+    this.#listRows = 0;
+  }
+
+  #indicesOfResource(texts: ResourceTexts): ResourceIndices {
+    const known = this.#resourceIndices.get(texts);
+    if (known !== undefined) return known;
+    const indices = {
+      service: indexIn(this.#service, texts.service),
+      version: indexIn(this.#serviceVersion, texts.version),
+      environment: indexIn(this.#environment, texts.environment),
+      attributes: indexIn(this.#resourceAttributes, texts.attributes),
+    };
+    this.#resourceIndices.set(texts, indices);
+    return indices;
+  }
+
+  #indicesOfScope(texts: ScopeTexts): ScopeIndices {
+    const known = this.#scopeIndices.get(texts);
+    if (known !== undefined) return known;
+    const indices = {
+      name: indexIn(this.#scope, texts.name),
+      version: indexIn(this.#scopeVersion, texts.version),
+    };
+    this.#scopeIndices.set(texts, indices);
+    return indices;
   }
 
   /** What is not in the row: one walk over the span's message. */
@@ -345,10 +381,31 @@ export class SpanColumns {
   }
 }
 
+interface ResourceIndices {
+  readonly service: number;
+  readonly version: number;
+  readonly environment: number;
+  readonly attributes: number;
+}
+
+interface ScopeIndices {
+  readonly name: number;
+  readonly version: number;
+}
+
+const NO_RESOURCE: ResourceIndices = { service: 0, version: 0, environment: 0, attributes: 0 };
+const NO_SCOPE: ScopeIndices = { name: 0, version: 0 };
+
+function indexIn(column: DictionaryColumn, text: Uint8Array): number {
+  return column.indexOf(text, 0, text.length);
+}
+
 function appendId(column: TextColumn, word0: number, word1: number): void {
   column.open(16);
   const { out } = column;
-  out.length = writeHexWord(word1, out.bytes, writeHexWord(word0, out.bytes, out.length));
+  writeHexWord(word0, out.view, out.length);
+  writeHexWord(word1, out.view, out.length + 8);
+  out.length += 16;
   column.close();
 }
 
