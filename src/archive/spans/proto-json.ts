@@ -34,8 +34,10 @@ const INT_TAG = (3 << 3) | VARINT;
 const DOUBLE_TAG = (4 << 3) | FIXED64;
 /** Shorter texts are not remembered: to copy them would save nothing. */
 const SHORTEST_REPEATED = 8;
-/** Tags of scalars are less. */
-const DEEPER_TAG = 5 << 3;
+const ARRAY_TAG = (5 << 3) | LENGTH;
+/** Of the fields of an AnyValue. */
+const FIRST_TAG = 1 << 3;
+const LAST_TAG = 8 << 3;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -89,10 +91,19 @@ export class ProtoJson {
   /** Of the open object at depth 0. */
   #isFirst = true;
   #isRepeated = false;
+  /** What `#parts` found. */
+  #valueFrom = -1;
+  #valueTo = -1;
+
+  /** Readers of `#bytes`; the first `#open` are at work, one in the other. */
+  readonly #readers: WireReader[] = [];
+  #open = 0;
 
   /** The request that the next ranges are of. */
   read(bytes: Uint8Array): void {
     this.#bytes = bytes;
+    this.#readers.length = 0;
+    this.#open = 0;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -134,8 +145,21 @@ export class ProtoJson {
     this.#out = out.bytes;
     this.#outView = out.view;
     this.#at = out.length;
+    this.#open = 0;
     this.#object(field, from, to, 0, false);
     out.length = this.#at;
+  }
+
+  /** A reader of the range, until `#open` is as it was. */
+  #reader(from: number, to: number): WireReader {
+    let reader = this.#readers[this.#open];
+    if (reader === undefined) {
+      reader = new WireReader(this.#bytes);
+      this.#readers.push(reader);
+    }
+    this.#open++;
+    reader.reset(from, to);
+    return reader;
   }
 
   /** Writes an Event as an object; gives false, and writes nothing, where it is damaged. `start` stands for a missing time. */
@@ -195,8 +219,10 @@ export class ProtoJson {
     this.#outView = out.view;
     this.#at = out.length;
     try {
-      write(new WireReader(this.#bytes, from, to));
+      write(this.#reader(from, to));
+      this.#open--;
     } catch (error) {
+      this.#open = 0;
       if (!(error instanceof WireError)) throw error;
       return false;
     }
@@ -215,16 +241,16 @@ export class ProtoJson {
     return true;
   }
 
-  /** Writes a KeyValue of the usual form: a key, and a value that is one text, bool, number. Gives its key; 0, and nothing, for others. */
+  /** Writes a KeyValue of the usual form: a key, and a value that is one text, bool, number, or a short array of them. Gives its key; 0, and nothing, for others. */
   #usualPair(from: number, to: number): number {
     const bytes = this.#bytes;
     const value = this.#usualValue(from, to);
     if (value === 0) return 0;
     const start = this.#at;
-    const key = this.#keys.keyOf(bytes, this.#view, from + 2, from + 2 + (bytes[from + 1] as number));
+    const key = this.#keyOf(from + 2, from + 2 + (bytes[from + 1] as number));
     this.#repeats?.note(this.#keys.hashOf(key), start);
     this.#at = this.#keys.write(key, this.#outView, start);
-    if (this.#scalar(value, to)) return key;
+    if (this.#scalar(value, to) || this.#usualArray(value, to)) return key;
     this.#at = start;
     return 0;
   }
@@ -272,6 +298,23 @@ export class ProtoJson {
     }
   }
 
+  /** An array of less than 128 bytes that fills the range, of texts, bools and numbers. */
+  #usualArray(from: number, to: number): boolean {
+    const bytes = this.#bytes;
+    if (bytes[from] !== ARRAY_TAG || bytes[from + 1] !== to - from - 2 || to - from >= 0x82) return false;
+    this.#out[this.#at++] = OPEN_BRACKET;
+    for (let at = from + 2; at < to; ) {
+      const length = bytes[at + 1] as number;
+      const end = at + 2 + length;
+      if (bytes[at] !== FIRST_IS_BYTES || length < 2 || length >= 0x80 || end > to) return false;
+      if (at > from + 2) this.#out[this.#at++] = COMMA;
+      if (!this.#scalar(at + 2, end)) return false;
+      at = end;
+    }
+    this.#out[this.#at++] = CLOSE_BRACKET;
+    return true;
+  }
+
   /** A varint of up to seven bytes, 49 bits, that fills the range. */
   #integer(from: number, to: number): boolean {
     if (to - from > 7) return false;
@@ -294,33 +337,31 @@ export class ProtoJson {
   /** Writes a KeyValue of any form: gives its key, or 0, with nothing written, where it has no value or is damaged. */
   #pair(from: number, to: number, depth: number): number {
     const start = this.#at;
+    const open = this.#open;
     try {
-      const { key, valueFrom, valueTo } = this.#parts(from, to);
-      if (valueFrom < 0) return 0;
+      const key = this.#parts(from, to);
+      if (this.#valueFrom < 0) return 0;
       this.#at = this.#keys.write(key, this.#outView, this.#at);
-      this.#value(valueFrom, valueTo, depth);
+      this.#value(this.#valueFrom, this.#valueTo, depth);
       return key;
     } catch (error) {
       // Within a value, the damage is the whole value's.
       if (!(error instanceof WireError) || depth > 0) throw error;
       this.#at = start;
+      this.#open = open;
       return 0;
     }
   }
 
-  /** Key and value of a KeyValue, without a look into the value; `valueFrom` is -1 where it has none. */
-  #parts(from: number, to: number): { key: number; valueFrom: number; valueTo: number } {
+  /** Gives the key of a KeyValue, and sets where its value is, without a look into it; `#valueFrom` is -1 where it has none. */
+  #parts(from: number, to: number): number {
     const usual = this.#usualValue(from, to);
-    if (usual !== 0 && (this.#bytes[usual] as number) < DEEPER_TAG) {
-      const key = this.#keys.keyOf(
-        this.#bytes,
-        this.#view,
-        from + 2,
-        from + 2 + (this.#bytes[from + 1] as number),
-      );
-      return { key, valueFrom: usual, valueTo: to };
+    if (usual !== 0 && (this.#bytes[usual] as number) < LAST_TAG) {
+      this.#valueFrom = usual;
+      this.#valueTo = to;
+      return this.#keyOf(from + 2, from + 2 + (this.#bytes[from + 1] as number));
     }
-    const reader = new WireReader(this.#bytes, from, to);
+    const reader = this.#reader(from, to);
     let keyFrom = 0;
     let keyTo = 0;
     let valueFrom = -1;
@@ -337,23 +378,36 @@ export class ProtoJson {
         valueTo = reader.at;
       } else reader.skip();
     }
-    return { key: this.#keys.keyOf(this.#bytes, this.#view, keyFrom, keyTo), valueFrom, valueTo };
+    this.#open--;
+    this.#valueFrom = valueFrom;
+    this.#valueTo = valueTo;
+    return this.#keyOf(keyFrom, keyTo);
+  }
+
+  #keyOf(from: number, to: number): number {
+    return this.#keys.keyOf(this.#bytes, this.#view, from, to);
   }
 
   #hasValue(from: number, to: number): boolean {
-    const reader = new WireReader(this.#bytes, from, to);
-    while (reader.next()) {
-      if (reader.field <= 7) return true;
-      reader.skip();
+    if (from < to) {
+      const tag = this.#bytes[from] as number;
+      if (tag >= FIRST_TAG && tag < LAST_TAG) return true;
     }
-    return false;
+    const reader = this.#reader(from, to);
+    let has = false;
+    while (!has && reader.next()) {
+      if (reader.field <= 7) has = true;
+      else reader.skip();
+    }
+    this.#open--;
+    return has;
   }
 
   /** An AnyValue that has a value; of several the last one counts. */
   #value(from: number, to: number, depth: number): void {
     if (depth >= DEEPEST_VALUE) throw new WireError(`values nest deeper than ${DEEPEST_VALUE} levels`);
     const start = this.#at;
-    const reader = new WireReader(this.#bytes, from, to);
+    const reader = this.#reader(from, to);
     while (reader.next()) {
       if (reader.field <= 7) this.#at = start;
       switch (reader.field) {
@@ -399,10 +453,11 @@ export class ProtoJson {
           reader.skip();
       }
     }
+    this.#open--;
   }
 
   #array(from: number, to: number, depth: number): void {
-    const reader = new WireReader(this.#bytes, from, to);
+    const reader = this.#reader(from, to);
     this.#out[this.#at++] = OPEN_BRACKET;
     let isFirst = true;
     while (reader.next()) {
@@ -415,8 +470,12 @@ export class ProtoJson {
       if (!this.#hasValue(at, reader.at)) continue;
       if (!isFirst) this.#out[this.#at++] = COMMA;
       isFirst = false;
+      const start = this.#at;
+      if (this.#scalar(at, reader.at)) continue;
+      this.#at = start;
       this.#value(at, reader.at, depth);
     }
+    this.#open--;
     this.#out[this.#at++] = CLOSE_BRACKET;
   }
 
@@ -442,7 +501,7 @@ export class ProtoJson {
   /** The last KeyValue with a value of each key. */
   #members(field: number, from: number, to: number): Member[] {
     const last = new Map<number, Member>();
-    const reader = new WireReader(this.#bytes, from, to);
+    const reader = this.#reader(from, to);
     while (reader.next()) {
       if (reader.field !== field) {
         reader.skip();
@@ -450,9 +509,10 @@ export class ProtoJson {
       }
       reader.expect(LENGTH, 'attributes');
       const at = reader.span();
-      const { key, valueFrom } = this.#parts(at, reader.at);
-      if (valueFrom >= 0) last.set(key, { key, from: at, to: reader.at });
+      const key = this.#parts(at, reader.at);
+      if (this.#valueFrom >= 0) last.set(key, { key, from: at, to: reader.at });
     }
+    this.#open--;
     return [...last.values()];
   }
 
@@ -465,22 +525,36 @@ export class ProtoJson {
     let at = start;
     let hash = to - from;
     out[at++] = QUOTE;
+    /** Since the last character that is written in another way than it was sent. */
+    let plainFrom = from;
     for (let next = from; next < to; ) {
-      // Four bytes a step while none of them is special: a control character, a quote, a backslash, or beyond ASCII.
+      // Eight, then four bytes a step while none of them is special: a control character, a quote, a backslash, or beyond ASCII.
+      for (; to - next >= 8; next += 8, at += 8) {
+        const first = view.getInt32(next, true);
+        const second = view.getInt32(next + 4, true);
+        if (((specialIn(first) | specialIn(second)) & 0x80808080) !== 0) break;
+        hash = Math.imul(Math.imul(hash ^ first, 0x9e3779b1) ^ second, 0x9e3779b1);
+        outView.setInt32(at, first, true);
+        outView.setInt32(at + 4, second, true);
+      }
       for (; to - next >= 4; next += 4, at += 4) {
         const word = view.getInt32(next, true);
-        const quotes = word ^ 0x22222222;
-        const slashes = word ^ 0x5c5c5c5c;
-        const special =
-          word |
-          ((word - 0x20202020) & ~word) |
-          ((quotes - 0x01010101) & ~quotes) |
-          ((slashes - 0x01010101) & ~slashes);
-        if ((special & 0x80808080) !== 0) break;
+        if ((specialIn(word) & 0x80808080) !== 0) break;
         hash = Math.imul(hash ^ word, 0x9e3779b1);
         outView.setInt32(at, word, true);
       }
       if (next === to) break;
+      const rest = to - next;
+      if (rest < 4 && next - plainFrom >= 4 - rest) {
+        // The last four bytes, of which some are written already.
+        const word = view.getInt32(to - 4, true);
+        if ((specialIn(word) & 0x80808080) === 0) {
+          hash = Math.imul(hash ^ word, 0x9e3779b1);
+          outView.setInt32(at + rest - 4, word, true);
+          at += rest;
+          break;
+        }
+      }
       const byte = bytes[next] as number;
       const form = ESCAPES[byte] as number;
       if (form === 0) {
@@ -494,8 +568,10 @@ export class ProtoJson {
           return;
         }
         for (const end = next + length; next < end; next++) out[at++] = bytes[next] as number;
+        plainFrom = next;
       } else {
         next++;
+        plainFrom = next;
         out[at++] = BACKSLASH;
         if (form !== 1) out[at++] = form;
         else {
@@ -565,6 +641,18 @@ export class ProtoJson {
   #raw(text: string): void {
     this.#at += ENCODER.encodeInto(text, this.#out.subarray(this.#at)).written;
   }
+}
+
+/** The high bits of those bytes of a word that are control characters, quotes, backslashes, or beyond ASCII; and perhaps of some behind them. */
+function specialIn(word: number): number {
+  const quotes = word ^ 0x22222222;
+  const slashes = word ^ 0x5c5c5c5c;
+  return (
+    word |
+    ((word - 0x20202020) & ~word) |
+    ((quotes - 0x01010101) & ~quotes) |
+    ((slashes - 0x01010101) & ~slashes)
+  );
 }
 
 interface Member {
