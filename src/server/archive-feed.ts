@@ -50,9 +50,9 @@ export class ArchiveFeed {
     this.#skips.push(...skips);
   }
 
-  /** When the oldest segment that waits got its last record; null: none waits. */
+  /** When the oldest record came that the archive does not have, the open segment's too; null: it has all. */
   get waitingSince(): Millis | null {
-    return this.#sealed[0]?.lastAt ?? null;
+    return this.#options.wal.unarchivedSince();
   }
 
   sealed(segment: WalSegment): void {

@@ -70,6 +70,7 @@ export async function openWriteAheadLog(
       bytes: end,
       firstPosition,
       lastPosition: last?.position ?? firstPosition - 1,
+      firstAt: records[0]?.at ?? segments.at(-1)?.lastAt ?? 0,
       lastAt: last?.at ?? segments.at(-1)?.lastAt ?? 0,
       isArchived: file.isArchived,
     };

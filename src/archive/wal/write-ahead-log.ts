@@ -43,6 +43,8 @@ export interface WalSegment {
   readonly firstPosition: number;
   /** Less than the first: it has no records. */
   readonly lastPosition: number;
+  /** Of the first record. */
+  readonly firstAt: number;
   /** Of the last record. */
   readonly lastAt: number;
   readonly isArchived: boolean;
@@ -95,6 +97,7 @@ interface Segment {
   bytes: number;
   readonly firstPosition: number;
   lastPosition: number;
+  firstAt: number;
   lastAt: number;
   isArchived: boolean;
 }
@@ -164,6 +167,14 @@ export class WriteAheadLog {
   /** Sealed segments that the archive does not have yet, in order. */
   unarchived(): WalSegment[] {
     return this.#segments.filter((segment) => !segment.isArchived && segment !== this.#open?.segment);
+  }
+
+  /** When the oldest record came that the archive does not have; null: it has all. */
+  unarchivedSince(): number | null {
+    const first = this.#segments.find(
+      ({ isArchived, firstPosition, lastPosition }) => !isArchived && lastPosition >= firstPosition,
+    );
+    return first?.firstAt ?? null;
   }
 
   /** Why an append would be refused now; null: it would be tried. */
@@ -304,6 +315,7 @@ export class WriteAheadLog {
     const isFirst = segment.lastPosition < segment.firstPosition;
     segment.bytes = isNew ? length : segment.bytes + length;
     this.#unarchivedBytes += length;
+    if (isFirst) segment.firstAt = entries[0]?.at ?? segment.firstAt;
     segment.lastAt = entries.at(-1)?.at ?? segment.lastAt;
     for (const entry of entries) entry.outcome = { kind: 'appended', position: this.#nextPosition++ };
     segment.lastPosition = this.#nextPosition - 1;
@@ -325,6 +337,7 @@ export class WriteAheadLog {
       bytes: 0,
       firstPosition,
       lastPosition: firstPosition - 1,
+      firstAt: before?.lastAt ?? 0,
       lastAt: before?.lastAt ?? 0,
       isArchived: false,
     };
