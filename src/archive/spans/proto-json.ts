@@ -15,6 +15,7 @@ import { FIXED64, LENGTH, VARINT, WireError, WireReader } from '../../otlp/proto
 import type { GrowingBytes } from '../parquet/growing-bytes.ts';
 import type { Repeats } from '../parquet/repeats.ts';
 import type { WritableTexts } from '../parquet/text-column.ts';
+import { writeDouble } from './double-digits.ts';
 import { KeyTable } from './key-table.ts';
 import { characterLength, mendedUtf8 } from './utf8.ts';
 
@@ -612,7 +613,16 @@ export class ProtoJson {
       this.#out[this.#at++] = POINT;
       this.#out[this.#at++] = DIGIT_0 + Math.floor(rest / 10);
       if (rest % 10 !== 0) this.#out[this.#at++] = DIGIT_0 + (rest % 10);
-    } else this.#ascii(doubleText(value));
+      return;
+    }
+    if (!Number.isInteger(value)) {
+      const end = writeDouble(value, this.#out, this.#at);
+      if (end >= 0) {
+        this.#at = end;
+        return;
+      }
+    }
+    this.#ascii(doubleText(value));
   }
 
   #base64(from: number, to: number): void {
