@@ -59,7 +59,10 @@ export interface OrderViolation {
 /** A counted or added quantity with the value it had. */
 export interface MeasureWitness {
   readonly text: string;
-  /** Decimal digits, or a duration as the language writes it; `unknown` where attributes were missing. */
+  /**
+   * Decimal digits, or a duration as the language writes it. Where only bounds are known (the scope was still open, spans are missing):
+   * `2 or more`, `5 or less`, `2 to 5`; `unknown` where nothing is.
+   */
   readonly value: string;
 }
 

@@ -26,9 +26,7 @@ export function sentencesOf(finding: Finding): Phrase[] {
     sentences.push(nearestSentence(nearest));
   }
   for (const order of distinctOrders(finding.order)) sentences.push(orderSentence(order));
-  for (const { text, value } of finding.measures) {
-    sentences.push(value === 'unknown' ? say`${text} is not known.` : say`${text} is ${value}.`);
-  }
+  for (const measure of finding.measures) sentences.push(measureSentence(measure));
   const explained = finding.order.length + finding.measures.length + finding.missing.length > 0;
   if (finding.verdict === 'violated' && finding.spans.length > 0 && !explained) {
     sentences.push(spansSentence(finding));
@@ -66,6 +64,21 @@ function nearestSentence(nearest: NonNullable<Finding['nearest']>): Phrase {
   const met = say`${nearest.failed} met ${valueText(nearest.actual)}`;
   const against = nearest.expected === null ? [] : say` against ${valueText(nearest.expected)}`;
   return [...there, ...met, ...against, '.'];
+}
+
+function measureSentence({ text, value }: Finding['measures'][number]): Phrase {
+  if (value === 'unknown') return say`${text} is not known.`;
+  const [first = '', joint, second = ''] = value.split(/ (or more|or less|to)(?: |$)/);
+  switch (joint) {
+    case 'or more':
+      return say`${text} is at least ${first}.`;
+    case 'or less':
+      return say`${text} is at most ${first}.`;
+    case 'to':
+      return say`${text} is between ${first} and ${second}.`;
+    default:
+      return say`${text} is ${value}.`;
+  }
 }
 
 /** One of each pair of names: the nearest comes first. */

@@ -14,7 +14,7 @@ import { nearestMiss, orderViolations, unmetPredicate } from './nearest.ts';
 import { matchPredicate } from './predicate.ts';
 import { relatedSpans } from './related-spans.ts';
 import { select, stepsOf, targetOf } from './selector.ts';
-import type { Truth } from './truth.ts';
+import type { Range, Truth } from './truth.ts';
 
 /** A witness shows so many spans of each sort; measures give the true numbers. */
 const MOST_WITNESS_SPANS = 100;
@@ -200,16 +200,9 @@ class Evidence {
   }
 
   #measured(node: MeasureNode, truth: Truth): void {
-    const { least, most } = measure(node, this.#context, null).range;
-    const known = least !== null && least === most;
-    this.#measures.push({
-      text: this.#written(node.range),
-      value: !known
-        ? 'unknown'
-        : node.kind === 'trace-duration'
-          ? formatDuration(least)
-          : formatBillionths(least),
-    });
+    const { range } = measure(node, this.#context, null);
+    const written = node.kind === 'trace-duration' ? formatDuration : formatBillionths;
+    this.#measures.push({ text: this.#written(node.range), value: writtenRange(range, written) });
     if (node.kind === 'trace-duration') return;
     const { sure } = select(node.selector, this.#context);
     for (const span of sure) this.#spans.add(span);
@@ -219,6 +212,16 @@ class Evidence {
   #written({ start, end }: TextRange): string {
     return this.#rule.source.text.slice(start, end);
   }
+}
+
+/** As much as is known: of a scope that may still get spans, most measures have a least value and no greatest. */
+function writtenRange({ least, most }: Range, written: (value: bigint) => string): string {
+  // That a count is none or more says nothing.
+  const bottom = least === null || (least <= 0n && most !== least) ? null : written(least);
+  const top = most === null ? null : written(most);
+  if (bottom === null) return top === null ? 'unknown' : `${top} or less`;
+  if (top === null) return `${bottom} or more`;
+  return least === most ? bottom : `${bottom} to ${top}`;
 }
 
 function clauseAt(rule: CompiledRule, range: TextRange): ClauseWitness {

@@ -181,7 +181,10 @@ export const FINDING: OutputShape<Finding> = define(
         list(
           object<Finding['measures'][number]>({
             text: [text(), 'What was measured, as written.'],
-            value: [text(), 'Digits, or a duration; `unknown` where attributes were missing.'],
+            value: [
+              text(),
+              'Digits, or a duration; `2 or more`, `5 or less`, `2 to 5` where only bounds are known; `unknown` where nothing is.',
+            ],
           }),
         ),
         'What was counted or added up.',
