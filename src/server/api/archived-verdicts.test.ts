@@ -37,6 +37,20 @@ describe('verdicts of memory and archive', () => {
     const late = await source.rates({ ...query, from: NOON + MINUTE });
     expect(late.rows[0]?.verdicts.violated).toBe(24);
   });
+
+  it('show the minute of the start before the archive has it', async () => {
+    const archive = new VerdictWindow(NOON - HOUR);
+    const recent = new VerdictWindow(NOON + 30_000);
+    archive.add([count(2)], NOON);
+    recent.add([count(4)], NOON + 40_000);
+    const query = { from: NOON - HOUR, to: NOON + HOUR, rule: null, by: 'rule' } as const;
+    const before = await verdictsOf(recent, archive).rates(query);
+    expect(before.rows.map(({ verdicts, minutes }) => [verdicts.violated, minutes.length])).toEqual([[4, 1]]);
+    // Now the archive has what was counted before and after the start.
+    archive.add([count(4)], NOON);
+    const after = await verdictsOf(recent, archive).rates(query);
+    expect(after.rows.map(({ verdicts, minutes }) => [verdicts.violated, minutes.length])).toEqual([[6, 1]]);
+  });
 });
 
 describe('the window', () => {

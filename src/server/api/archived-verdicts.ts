@@ -5,7 +5,9 @@ import {
   MINUTE,
   type VerdictQuery,
   type VerdictRates,
+  type VerdictRow,
   type VerdictSource,
+  type VerdictTotals,
   VerdictWindow,
 } from '../../signal/verdict-window.ts';
 
@@ -15,17 +17,18 @@ export function archivedVerdicts(archive: ArchiveReader): VerdictSource {
 }
 
 /**
- * The recent minutes from memory, older ones from the archive, which has the recent ones too, somewhat later. The minute in which the server started
- * is the archive's: it may hold counts of the server before.
+ * The recent minutes from memory, older ones from the archive, which has the recent ones too, somewhat later. Of the minute in which the
+ * server started, the archive may hold counts of the server before, and may not yet hold those of this one: the larger number counts.
  */
 export function verdictsOf(recent: VerdictSource, archive: VerdictSource): VerdictSource {
   return {
     async rates(query) {
       const known = await recent.rates(query);
       if (known.since <= query.from) return known;
+      const start = Math.floor(known.since / MINUTE) * MINUTE;
       const border = Math.min(query.to, Math.ceil(known.since / MINUTE) * MINUTE);
       const older = await archive.rates({ ...query, to: border });
-      const newer = await recent.rates({ ...query, from: border });
+      const newer = await recent.rates({ ...query, from: Math.max(query.from, start) });
       return { since: older.since, rows: joined(older, newer) };
     },
   };
@@ -61,19 +64,36 @@ function addRow(window: VerdictWindow, row: ArchiveRow): void {
   window.add([count], Number(row['beginning']));
 }
 
-/** Rows of the same rule, service and version become one. */
+/** Rows of the same rule, service and version become one, and so do their minutes. */
 function joined(older: VerdictRates, newer: VerdictRates): VerdictRates['rows'] {
-  const rows = new Map<string, VerdictRates['rows'][number]>();
+  const rows = new Map<string, VerdictRow>();
   for (const row of [...older.rows, ...newer.rows]) {
     const key = JSON.stringify([row.rule, row.service, row.version]);
     const before = rows.get(key);
-    if (before === undefined) {
-      rows.set(key, row);
-      continue;
-    }
-    const totals = { ...before.verdicts };
-    for (const verdict of VERDICTS) totals[verdict] += row.verdicts[verdict];
-    rows.set(key, { ...before, verdicts: totals, minutes: [...before.minutes, ...row.minutes] });
+    rows.set(key, before === undefined ? row : oneRow(before, row));
   }
   return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+}
+
+function oneRow(older: VerdictRow, newer: VerdictRow): VerdictRow {
+  const minutes = new Map(older.minutes.map(({ at, verdicts }) => [at, verdicts]));
+  for (const { at, verdicts } of newer.minutes) {
+    const archived = minutes.get(at);
+    minutes.set(at, archived === undefined ? verdicts : combined(archived, verdicts, Math.max));
+  }
+  const all = [...minutes].sort(([a], [b]) => a - b);
+  const verdicts = all.reduce((sum, [, more]) => combined(sum, more, (a, b) => a + b), NO_VERDICTS);
+  return { ...older, verdicts, minutes: all.map(([at, totals]) => ({ at, verdicts: totals })) };
+}
+
+const NO_VERDICTS: VerdictTotals = { satisfied: 0, violated: 0, not_applicable: 0, inconclusive: 0 };
+
+function combined(
+  one: VerdictTotals,
+  other: VerdictTotals,
+  how: (a: number, b: number) => number,
+): VerdictTotals {
+  const totals = { ...one };
+  for (const verdict of VERDICTS) totals[verdict] = how(one[verdict], other[verdict]);
+  return totals;
 }
