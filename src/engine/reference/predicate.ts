@@ -139,12 +139,17 @@ function comparison(test: ComparisonTestNode, span: Span, context: Context): Pos
     context.unknowns.note(test, span, right.attribute, 'missing');
     return SURELY_UNKNOWN;
   }
-  const truth = compare(left, test, right.value);
+  const truth = compareTest(left, test.operator, right.value);
   return truth === null ? otherType(test, test.left, span, context) : surely(truth);
 }
 
-function compare(left: AttributeValue, test: ComparisonTestNode, right: AttributeValue): Truth {
-  switch (test.operator) {
+/** A test of two values that are there; null when the operator does not compare what they are. */
+export function compareTest(
+  left: AttributeValue,
+  operator: ComparisonTestNode['operator'],
+  right: AttributeValue,
+): Truth {
+  switch (operator) {
     case 'contains':
       if (Array.isArray(left)) {
         return left.some((element: AttributeValue) => compareValues(element, '==', right) === true);
@@ -157,7 +162,7 @@ function compare(left: AttributeValue, test: ComparisonTestNode, right: Attribut
     case 'matches':
       return onTexts(left, right, (text, pattern) => expression(pattern).matches(text));
     default:
-      return compareValues(left, test.operator, right);
+      return compareValues(left, operator, right);
   }
 }
 

@@ -8,7 +8,6 @@ import type {
   ComparisonOperator,
   ConditionNode,
   MeasureNode,
-  PredicateNode,
   SelectorNode,
   TargetNode,
 } from '../../language/ast.ts';
@@ -21,10 +20,11 @@ import { readAttribute, valueKey } from '../reference/attribute.ts';
 import { type Context, Unknowns } from '../reference/context.ts';
 import { exceptionOf, isOfEnvironment } from '../reference/eligibility.ts';
 import { gapBetween, inOrder } from '../reference/order.ts';
-import { matchPredicate, numericValue } from '../reference/predicate.ts';
+import { numericValue } from '../reference/predicate.ts';
 import type { Scope } from '../reference/scope.ts';
 import type { JudgeSettings } from '../verdict.ts';
 import { VERDICTS } from '../verdict.ts';
+import { type QuickPredicate, quickPredicate, TRUE } from './quick-predicate.ts';
 
 export const UNCLEAR = -1;
 const SATISFIED = VERDICTS.indexOf('satisfied');
@@ -184,13 +184,16 @@ const NO_SCOPE: Scope = { spans: [], gaps: [], parentOf: () => null, childrenOf:
 
 function quickCondition(node: ConditionNode): Condition {
   switch (node.kind) {
-    case 'and': {
-      const terms = node.terms.map(quickCondition);
-      return (look, eligible) => terms.every((term) => term(look, eligible));
-    }
+    case 'and':
     case 'or': {
       const terms = node.terms.map(quickCondition);
-      return (look, eligible) => terms.some((term) => term(look, eligible));
+      const decisive = node.kind === 'or';
+      return (look, eligible) => {
+        for (let nth = 0; nth < terms.length; nth++) {
+          if ((terms[nth] as Condition)(look, eligible) === decisive) return decisive;
+        }
+        return !decisive;
+      };
     }
     case 'not': {
       const term = quickCondition(node.term);
@@ -198,11 +201,11 @@ function quickCondition(node: ConditionNode): Condition {
     }
     case 'has': {
       const selector = quickSelector(node.selector);
-      return (look, eligible) => collect(look, selector, eligible).length > 0;
+      return (look, eligible) => count(look, selector, eligible) > 0;
     }
     case 'all': {
       const selector = quickSelector(node.selector);
-      const { predicate } = node;
+      const predicate = quickPredicate(node.predicate);
       return (look, eligible) => {
         for (const span of collect(look, selector, eligible)) {
           if (!matches(look, predicate, span)) return false;
@@ -259,7 +262,7 @@ function quickMeasure(node: MeasureNode): (look: Look, eligible: Eligible) => nu
       };
     case 'count': {
       const selector = quickSelector(node.selector);
-      return (look, eligible) => collect(look, selector, eligible).length;
+      return (look, eligible) => count(look, selector, eligible);
     }
     case 'distinct': {
       const selector = quickSelector(node.selector);
@@ -307,8 +310,11 @@ function compare(a: number | bigint, operator: ComparisonOperator, b: number | b
 }
 
 interface QuickSelector {
-  readonly matchesName: (name: string) => boolean;
+  /** The only name that it matches, where `matchesName` is null. */
+  readonly name: string;
+  readonly matchesName: ((name: string) => boolean) | null;
   readonly steps: readonly QuickStep[];
+  readonly hasTargets: boolean;
 }
 
 type Targets = (readonly Span[] | undefined)[];
@@ -318,20 +324,18 @@ type QuickStep = (look: Look, span: Span, targets: Targets, index: number) => bo
 function quickSelector(written: SelectorNode): QuickSelector {
   const selector = openMacros(written);
   const { matcher } = selector;
-  const matchesName =
-    matcher.kind === 'exact'
-      ? (
-          (wanted) => (name: string) =>
-            name === wanted
-        )(matcher.name)
-      : nameMatcher(matcher);
-  return { matchesName, steps: selector.steps.map(quickStep) };
+  return {
+    name: matcher.kind === 'exact' ? matcher.name : '',
+    matchesName: matcher.kind === 'exact' ? null : nameMatcher(matcher),
+    steps: selector.steps.map(quickStep),
+    hasTargets: selector.steps.some(({ kind }) => kind !== 'where'),
+  };
 }
 
 function quickStep(step: SelectorNode['steps'][number]): QuickStep {
   switch (step.kind) {
     case 'where': {
-      const { predicate } = step;
+      const predicate = quickPredicate(step.predicate);
       return (look, span) => matches(look, predicate, span);
     }
     case 'child_of':
@@ -374,21 +378,44 @@ function quickTarget(target: TargetNode): (look: Look) => readonly Span[] {
 const NO_SPANS: readonly Span[] = [];
 const NO_TARGETS: Targets = [];
 
-/** The spans of the selector, in canonical order. */
-function collect(look: Look, { matchesName, steps }: QuickSelector, eligible: Eligible): readonly Span[] {
+/** The spans of the selector, in the order of the scope. */
+function collect(look: Look, selector: QuickSelector, eligible: Eligible): readonly Span[] {
+  const { spans } = look;
   let found: Span[] | null = null;
-  let targets: Targets = NO_TARGETS;
-  for (const span of look.spans) {
-    if (!matchesName(span.name)) continue;
-    if (eligible !== null && !eligible(span)) continue;
-    if (steps.length > 0) {
-      if (targets === NO_TARGETS) targets = [];
-      if (!keeps(look, steps, span, targets)) continue;
-    }
+  const targets = targetsOf(selector);
+  for (let nth = 0; nth < spans.length; nth++) {
+    const span = spans[nth] as Span;
+    if (!isOf(look, selector, eligible, span, targets)) continue;
     if (found === null) found = [span];
     else found.push(span);
   }
   return found ?? NO_SPANS;
+}
+
+/** How many spans the selector has. */
+function count(look: Look, selector: QuickSelector, eligible: Eligible): number {
+  const { spans } = look;
+  let found = 0;
+  const targets = targetsOf(selector);
+  for (let nth = 0; nth < spans.length; nth++) {
+    if (isOf(look, selector, eligible, spans[nth] as Span, targets)) found++;
+  }
+  return found;
+}
+
+function targetsOf({ hasTargets }: QuickSelector): Targets {
+  return hasTargets ? [] : NO_TARGETS;
+}
+
+function isOf(
+  look: Look,
+  { name, matchesName, steps }: QuickSelector,
+  eligible: Eligible,
+  span: Span,
+  targets: Targets,
+): boolean {
+  if (matchesName === null ? span.name !== name : !matchesName(span.name)) return false;
+  return (eligible === null || eligible(span)) && keeps(look, steps, span, targets);
 }
 
 function keeps(look: Look, steps: readonly QuickStep[], span: Span, targets: Targets): boolean {
@@ -398,10 +425,11 @@ function keeps(look: Look, steps: readonly QuickStep[], span: Span, targets: Tar
   return true;
 }
 
-function matches(look: Look, predicate: PredicateNode, span: Span): boolean {
-  const { kind } = matchPredicate(predicate, span, look.context);
-  if (kind === 'maybe') look.unclear = true;
-  return kind === 'yes';
+function matches(look: Look, predicate: QuickPredicate, span: Span): boolean {
+  const set = predicate(span, look.context);
+  if (set === TRUE) return true;
+  if ((set & TRUE) !== 0) look.unclear = true;
+  return false;
 }
 
 function hasAncestor(look: Look, span: Span, wanted: readonly Span[], longest: number): boolean {

@@ -6,6 +6,7 @@ import type { NameTable } from '../../otlp/name-table.ts';
 import { type Projection, SpanProjector } from '../../otlp/proto/span-projector.ts';
 import type { JudgedRule } from '../judged-rule.ts';
 import { attributeNamed, ENVIRONMENT_KEYS } from '../reference/eligibility.ts';
+import type { SpanConcern } from './early-concern.ts';
 import { type RuleState, RulesByName } from './rule-states.ts';
 
 /** What spans of one name mean to the rules of a set. */
@@ -13,18 +14,24 @@ export interface NameMeaning {
   /** Some rule reads it. */
   readonly isRead: boolean;
   readonly wakes: readonly RuleState[];
-  /** Rules that it may break before the trace closes. */
-  readonly breaks: readonly RuleState[];
+  /** Rules that it may break before the trace closes, and by which of its spans. */
+  readonly breaks: readonly EarlyBreak[];
   readonly across: readonly RuleState[];
   /** Rules of which it is a trigger. */
   readonly triggers: ReadonlySet<RuleState>;
+}
+
+export interface EarlyBreak {
+  readonly rule: RuleState;
+  readonly leastSpans: number;
+  readonly concern: SpanConcern;
 }
 
 const NO_RULES: readonly RuleState[] = [];
 const MEANS_NOTHING: NameMeaning = {
   isRead: false,
   wakes: NO_RULES,
-  breaks: NO_RULES,
+  breaks: [],
   across: NO_RULES,
   triggers: new Set(),
 };
@@ -123,7 +130,13 @@ export class RuleSet {
     return {
       isRead: true,
       wakes: this.#wakes.of(name).filter((rule) => !rule.isAlwaysAwake),
-      breaks: reads.filter((rule) => rule.breaksEarly),
+      breaks: reads
+        .filter((rule) => rule.breaksEarly)
+        .map((rule) => ({
+          rule,
+          leastSpans: rule.concerns.leastSpans,
+          concern: rule.concerns.ofName(name),
+        })),
       across: reads.filter((rule) => rule.isAcross),
       triggers: new Set(this.#triggers.of(name)),
     };

@@ -12,6 +12,7 @@ import { judgeScope, judgeTrace } from '../reference/judge.ts';
 import type { JudgeSettings, Judgment, Verdict } from '../verdict.ts';
 import { VERDICTS } from '../verdict.ts';
 import { canBreakEarly } from './early.ts';
+import { EarlyConcerns } from './early-concern.ts';
 import { QuickJudge } from './quick-judge.ts';
 import type { LiveRule, RuleHealth, UnknownAttributeCount, VerdictCount } from './stream.ts';
 
@@ -66,6 +67,7 @@ export class RuleState {
 
   readonly #settings: JudgeSettings;
   #quick: QuickJudge | null = null;
+  #concerns: EarlyConcerns | null = null;
 
   constructor(live: LiveRule, settings: JudgeSettings) {
     const { rule } = live;
@@ -101,6 +103,17 @@ export class RuleState {
       this.#quick = new QuickJudge(this.rule, this.#settings);
     }
     return this.#quick;
+  }
+
+  /** For rules that may break early: after which spans there is need for a look. */
+  get concerns(): EarlyConcerns {
+    const { usesParents, usesChildren, usesTraceDuration } = this.plan;
+    this.#concerns ??= new EarlyConcerns(
+      this.rule,
+      usesParents || usesChildren || usesTraceDuration,
+      this.#settings,
+    );
+    return this.#concerns;
   }
 
   count(verdict: number, resource: Resource | null, by: number): void {

@@ -396,7 +396,8 @@ export class TraceStreamEngine implements StreamEngine {
     const span = set.projector.project(request, row, touched.id);
     touched.add(span, slot, meaning);
     this.#touchedSpans++;
-    if (meaning.breaks.length > 0 || touched.told.length > 0) this.#setDirty(number);
+    if (meaning.breaks.length > 0) touched.suspect();
+    if (touched.suspects.length > 0 || touched.told.length > 0) this.#setDirty(number);
     if (meaning.across.length === 0 || this.#groups === null) return;
     const at = this.#clock + this.#offset;
     for (const rule of meaning.across) {
@@ -844,10 +845,9 @@ export class TraceStreamEngine implements StreamEngine {
     const set = this.#setOf(number);
     const stamp = ++this.#stamp;
     const rules: RuleState[] = [];
-    for (let index = touched.evaluated; index < length; index++) {
-      const { breaks } = touched.meanings[index] as NameMeaning;
-      for (let nth = 0; nth < breaks.length; nth++) takeOnce(breaks[nth] as RuleState, stamp, rules);
-    }
+    const { suspects } = touched;
+    for (let nth = 0; nth < suspects.length; nth++) takeOnce(suspects[nth] as RuleState, stamp, rules);
+    suspects.length = 0;
     const duration = this.#held.durationOf(number);
     for (const rule of set.timedBreaks) if (duration >= rule.breaksFrom) takeOnce(rule, stamp, rules);
     touched.evaluated = length;

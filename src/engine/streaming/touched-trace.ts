@@ -22,7 +22,7 @@ import {
 } from './held-rows.ts';
 import type { HeldTraces } from './held-traces.ts';
 import type { MemberTrace } from './members.ts';
-import type { NameMeaning } from './rule-set.ts';
+import type { EarlyBreak, NameMeaning } from './rule-set.ts';
 import type { RuleState } from './rule-states.ts';
 import { hex8, T_POSITION, T_SPANS, TIMES, TRACE } from './trace-table.ts';
 
@@ -49,8 +49,9 @@ export class TouchedTrace implements MemberTrace {
   readonly slots: number[] = [];
   /** What their names mean. */
   readonly meanings: NameMeaning[] = [];
-  /** So many of them early verdicts have looked at. */
+  /** So many of them early verdicts have looked at, and the rules for which there is need for another look. */
   evaluated = 0;
+  readonly suspects: RuleState[] = [];
   /** Rules that it was told to violate, and of which nothing else was told since. */
   told: RuleState[] = [];
   /** Of the last close. */
@@ -87,6 +88,20 @@ export class TouchedTrace implements MemberTrace {
     this.#slotOf?.set(span, slot);
     const held = this.#held as HeldTraces;
     held.rows.words[slot * HELD_ROW + H_TOUCHED] = this.spans.length;
+  }
+
+  /** Notes the rules that the last span may have broken. */
+  suspect(): void {
+    const last = this.spans.length - 1;
+    const meaning = this.meanings[last] as NameMeaning;
+    const span = this.spans[last] as Span;
+    // In a trace with many that is not worth the search.
+    const isFirst = last >= MOST_SEARCHED || this.meanings.indexOf(meaning) === last;
+    for (let nth = 0; nth < meaning.breaks.length; nth++) {
+      const { rule, leastSpans, concern } = meaning.breaks[nth] as EarlyBreak;
+      if (last + 1 < leastSpans || this.told.includes(rule)) continue;
+      if (concern(span, isFirst)) this.suspects.push(rule);
+    }
   }
 
   /** In canonical order; the same array until a span is added. */
@@ -216,6 +231,7 @@ export class TouchedTrace implements MemberTrace {
 }
 
 const NO_SPANS: readonly Span[] = [];
+const MOST_SEARCHED = 100;
 const NO_GAPS: readonly InconclusiveReason[] = [];
 
 class TouchedScope implements Scope {
