@@ -3,6 +3,7 @@
  * Most names mean nothing to any rule.
  */
 import type { NameTable } from '../../otlp/name-table.ts';
+import { KeySet } from '../../otlp/proto/key-set.ts';
 import { type Projection, SpanProjector } from '../../otlp/proto/span-projector.ts';
 import type { JudgedRule } from '../judged-rule.ts';
 import { attributeNamed, ENVIRONMENT_KEYS } from '../reference/eligibility.ts';
@@ -13,6 +14,8 @@ import { type RuleState, RulesByName } from './rule-states.ts';
 export interface NameMeaning {
   /** Some rule reads it. */
   readonly isRead: boolean;
+  /** Attributes that those rules ask of it. */
+  readonly keys: KeySet;
   readonly wakes: readonly RuleState[];
   /** Rules that it may break before the trace closes, and by which of its spans. */
   readonly breaks: readonly EarlyBreak[];
@@ -30,6 +33,7 @@ export interface EarlyBreak {
 const NO_RULES: readonly RuleState[] = [];
 const MEANS_NOTHING: NameMeaning = {
   isRead: false,
+  keys: new KeySet(new Set()),
   wakes: NO_RULES,
   breaks: [],
   across: NO_RULES,
@@ -66,7 +70,8 @@ export class RuleSet {
   readonly projector: SpanProjector;
 
   readonly #names: NameTable;
-  readonly #readsAll: boolean;
+  /** Rules that look at spans that they do not name. */
+  readonly #readers: readonly RuleState[];
   readonly #reads = new RulesByName();
   readonly #wakes = new RulesByName();
   readonly #triggers = new RulesByName();
@@ -77,7 +82,7 @@ export class RuleSet {
     this.number = number;
     this.rules = rules;
     this.#names = names;
-    this.#readsAll = rules.some((rule) => rule.readsAll);
+    this.#readers = rules.filter((rule) => rule.readsAll);
     this.alwaysAwake = rules.filter((rule) => rule.isAlwaysAwake);
     this.timed = rules.filter((rule) => rule.sleepsBelow < Number.POSITIVE_INFINITY);
     this.timedFrom = Math.min(Number.POSITIVE_INFINITY, ...this.timed.map((rule) => rule.sleepsBelow));
@@ -126,9 +131,10 @@ export class RuleSet {
   #meaningOf(name: string): NameMeaning {
     const reads = this.#reads.of(name);
     for (const rule of reads) rule.noteName(name);
-    if (reads.length === 0 && !this.#readsAll) return MEANS_NOTHING;
+    if (reads.length === 0 && this.#readers.length === 0) return MEANS_NOTHING;
     return {
       isRead: true,
+      keys: new KeySet(projectionOf([...this.#readers, ...reads]).attributes),
       wakes: this.#wakes.of(name).filter((rule) => !rule.isAlwaysAwake),
       breaks: reads
         .filter((rule) => rule.breaksEarly)

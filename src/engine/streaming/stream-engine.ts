@@ -380,8 +380,10 @@ export class TraceStreamEngine implements StreamEngine {
   #isSameContent(number: number, slot: number, request: ScannedRequest, row: number): boolean {
     const touched = this.#held.rows.words[slot * HELD_ROW + H_TOUCHED] as number;
     if (touched === 0) return true;
-    const first = (this.#touched[number] as TouchedTrace).spans[touched - 1] as Span;
-    return sameSpan(first, this.#setOf(number).projector.project(request, row));
+    const trace = this.#touched[number] as TouchedTrace;
+    const { keys } = trace.meanings[touched - 1] as NameMeaning;
+    const again = this.#setOf(number).projector.project(request, row, trace.id, keys);
+    return sameSpan(trace.spans[touched - 1] as Span, again);
   }
 
   #touch(
@@ -393,7 +395,7 @@ export class TraceStreamEngine implements StreamEngine {
     row: number,
   ): void {
     const touched = this.#touchedOf(number);
-    const span = set.projector.project(request, row, touched.id);
+    const span = set.projector.project(request, row, touched.id, meaning.keys);
     touched.add(span, slot, meaning);
     this.#touchedSpans++;
     if (meaning.breaks.length > 0) touched.suspect();

@@ -2,7 +2,7 @@
  * Scanned spans to spans with only those parts that somebody looks at. What is not asked for is passed over by its length, without a text
  * being made of it. Resources and scopes are decoded once and known again by their bytes.
  */
-import type { AttributeValue } from '../../trace/attribute-value.ts';
+import { type AttributeValue, NO_ATTRIBUTES } from '../../trace/attribute-value.ts';
 import { type Resource, SPAN_KINDS, SPAN_STATUSES, type Span, type SpanEvent } from '../../trace/span.ts';
 import { spanIdText, traceIdText } from '../id-text.ts';
 import { type NameTable, UNLISTED } from '../name-table.ts';
@@ -80,9 +80,15 @@ export class SpanProjector {
 
   /**
    * The span with the parts that the projection names. Other attributes are absent, and so are the values of those named that are damaged.
-   * Attributes of equal keys: the last one counts. `traceId`: the text of its trace's id, where it is known.
+   * Attributes of equal keys: the last one counts. `traceId`: the text of its trace's id, where it is known. `keys`: those attributes of spans that
+   * are asked of this one, where they are not all of the projection.
    */
-  project(request: ScannedRequest, row: number, traceId: string | null = null): Span {
+  project(
+    request: ScannedRequest,
+    row: number,
+    traceId: string | null = null,
+    keys: KeySet = this.#keys,
+  ): Span {
     const { words, link } = request.rows;
     const list = link[row] as number;
     return this.#decode(
@@ -92,6 +98,7 @@ export class SpanProjector {
       this.#resources.of(request, list, RESOURCE),
       this.#scopes.of(request, list, SCOPE),
       traceId ?? traceIdText(words, row * ROW + TRACE_0),
+      keys,
     );
   }
 
@@ -124,6 +131,7 @@ export class SpanProjector {
     resource: Resource,
     scope: string,
     traceId: string,
+    keys: KeySet,
   ): Span {
     const { bytes } = request;
     if (bytes !== this.#bytes) this.#turnTo(bytes);
@@ -133,11 +141,11 @@ export class SpanProjector {
     const wantsTraceState = this.#projection.traceState && (traits & HAS_TRACE_STATE) !== 0;
     const needsName = nameId === UNLISTED || this.#names === null;
     const start = timeAt(words, row + START_HIGH, row + START_LOW);
-    const attributes = new Map<string, AttributeValue>();
+    let attributes: Map<string, AttributeValue> | null = null;
     let events: SpanEvent[] | null = null;
     let name = '';
     let traceState = '';
-    if (this.#keys.size > 0 || wantsEvents || wantsTraceState || needsName) {
+    if (keys.size > 0 || wantsEvents || wantsTraceState || needsName) {
       const reader = this.#reader;
       reader.reset(words[row + FROM] as number, words[row + TO] as number);
       while (reader.next()) {
@@ -148,7 +156,7 @@ export class SpanProjector {
         const { field } = reader;
         const from = reader.span();
         const to = reader.at;
-        if (field === 9) this.#attribute(bytes, from, to, attributes);
+        if (field === 9) attributes = this.#attribute(bytes, from, to, keys, attributes);
         else if (field === 5 && needsName) name = textOf(bytes, from, to);
         else if (field === 3 && wantsTraceState) traceState = textOf(bytes, from, to);
         else if (field === 11 && wantsEvents) {
@@ -168,7 +176,7 @@ export class SpanProjector {
       start,
       end: timeAt(words, row + END_HIGH, row + END_LOW),
       status: SPAN_STATUSES[(traits >>> STATUS_SHIFT) & 3] ?? 'unset',
-      attributes,
+      attributes: attributes ?? NO_ATTRIBUTES,
       resource,
       scope,
       events: events ?? NO_EVENTS,
@@ -183,21 +191,26 @@ export class SpanProjector {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  #attribute(bytes: Uint8Array, from: number, to: number, into: Map<string, AttributeValue>): void {
-    const keys = this.#keys;
-    if (keys.size === 0) return;
+  /** Takes an attribute that is asked. A map is made for the first: many spans have none. */
+  #attribute(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    keys: KeySet,
+    into: Map<string, AttributeValue> | null,
+  ): Map<string, AttributeValue> | null {
+    if (keys.size === 0) return into;
     if (!isUsualPair(bytes, from, to)) {
       const pair = new ProtoAttributes(new SpanSink(), bytes).pair(from, to, 0);
-      if (pair !== null && keys.has(pair[0])) into.set(pair[0], pair[1]);
-      return;
+      return pair !== null && keys.has(pair[0]) ? (into ?? new Map()).set(pair[0], pair[1]) : into;
     }
     const behind = from + 2 + (bytes[from + 1] as number);
     const key = keys.find(bytes, from + 2, behind);
-    if (key === null) return;
+    if (key === null) return into;
     const value =
       this.#plainValue(bytes, behind + ((bytes[behind + 1] as number) < 0x80 ? 2 : 3), to) ??
       new ProtoAttributes(new SpanSink(), bytes).pair(from, to, 0)?.[1];
-    if (value !== undefined) into.set(key, value);
+    return value === undefined ? into : (into ?? new Map()).set(key, value);
   }
 
   /** The value of an AnyValue of the usual form, a single value that is no list; undefined for others, and for long numbers. */
@@ -321,5 +334,12 @@ function textOf(bytes: Uint8Array, from: number, to: number): string {
 }
 
 function timeAt(words: Uint32Array, high: number, low: number): bigint {
-  return (BigInt(words[high] as number) << 32n) | BigInt(words[low] as number);
+  TIME_WORDS[HIGH] = words[high] as number;
+  TIME_WORDS[1 - HIGH] = words[low] as number;
+  return TIME[0] as bigint;
 }
+
+const TIME_WORDS = new Uint32Array(2);
+const TIME = new BigUint64Array(TIME_WORDS.buffer);
+/** Where the higher word of a 64-bit integer lies on this machine. */
+const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
