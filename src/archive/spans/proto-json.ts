@@ -36,6 +36,8 @@ const DOUBLE_TAG = (4 << 3) | FIXED64;
 /** Shorter texts are not remembered: to copy them would save nothing. */
 const SHORTEST_REPEATED = 8;
 const ARRAY_TAG = (5 << 3) | LENGTH;
+/** Far from what a word holds: events and links take marks too. */
+const MOST_MARKS = 0xf0000000;
 /** Of the fields of an AnyValue. */
 const FIRST_TAG = 1 << 3;
 const LAST_TAG = 8 << 3;
@@ -57,6 +59,13 @@ const FALSE = ascii('false');
 const BYTES = ascii('{"bytes":"');
 const MAP = ascii('{"map":');
 const CLOSE_BYTES = ascii('"}');
+const EVENT_NAME = ascii('{"name":');
+const EVENT_TIME = ascii(',"time_unix_nano":');
+const THEN_ATTRIBUTES = ascii(',"attributes":');
+const LINK_TRACE = ascii('{"trace_id":"');
+const LINK_SPAN = ascii('","span_id":"');
+const LINK_STATE = ascii('","trace_state":');
+const LINK_FLAGS = ascii(',"flags":');
 const HEX = ascii('0123456789abcdef');
 /** Second character of the short escapes; 0: plain; 1: by its number; 2: begins a character of several bytes. */
 const ESCAPES = new Uint8Array(256);
@@ -110,7 +119,7 @@ export class ProtoJson {
 
   /** Begins an object of attributes in the open value of a column, which must have the room. */
   openAttributes({ out, repeats }: WritableTexts): void {
-    if (this.#keys.isFull || this.#mark === 0xffffffff) {
+    if (this.#keys.isFull || this.#mark > MOST_MARKS) {
       this.#keys.clear();
       this.#marks = new Uint32Array(256);
       this.#mark = 0;
@@ -143,10 +152,7 @@ export class ProtoJson {
 
   /** Writes all KeyValues that are field `field` of the message in `[from, to)` as one object. */
   attributesOf(field: number, from: number, to: number, out: GrowingBytes): void {
-    this.#out = out.bytes;
-    this.#outView = out.view;
-    this.#at = out.length;
-    this.#open = 0;
+    this.#begin(out);
     this.#object(field, from, to, 0, false);
     out.length = this.#at;
   }
@@ -163,73 +169,137 @@ export class ProtoJson {
     return reader;
   }
 
-  /** Writes an Event as an object; gives false, and writes nothing, where it is damaged. `start` stands for a missing time. */
-  event(from: number, to: number, start: bigint, out: GrowingBytes): boolean {
-    return this.#message(from, to, out, (reader) => {
-      let time = 0n;
-      let name = [0, 0];
-      while (reader.next()) {
-        if (reader.field === 1) {
-          reader.expect(FIXED64, 'time_unix_nano');
-          time = reader.fixed64();
-        } else if (reader.field === 2) {
-          reader.expect(LENGTH, 'name');
-          name = [reader.span(), reader.at];
-        } else reader.skip();
-      }
-      this.#raw('{"name":');
-      this.#string(name[0] as number, name[1] as number);
-      this.#raw(`,"time_unix_nano":${time || start},"attributes":`);
-      this.#object(3, from, to, 0, false);
-    });
+  /** Writes an Event as an object; gives false, and writes nothing, where it is damaged. The start, in two words, stands for a missing time. */
+  event(from: number, to: number, startHigh: number, startLow: number, out: GrowingBytes): boolean {
+    this.#begin(out);
+    try {
+      this.#event(from, to, startHigh, startLow);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      return false;
+    }
+    out.length = this.#at;
+    return true;
   }
 
   /** As `event`, of a Link. */
   link(from: number, to: number, out: GrowingBytes): boolean {
-    return this.#message(from, to, out, (reader) => {
-      let state = [0, 0];
-      let traceId = [0, 0];
-      let spanId = [0, 0];
-      let flags = 0;
-      while (reader.next()) {
-        if (reader.field >= 1 && reader.field <= 3) {
-          reader.expect(LENGTH, 'link');
-          const range = [reader.span(), reader.at];
-          if (reader.field === 1) traceId = range;
-          else if (reader.field === 2) spanId = range;
-          else state = range;
-        } else if (reader.field === 6) {
-          const at = reader.at;
-          reader.skip();
-          if (reader.at - at === 4) flags = this.#view.getUint32(at, true);
-        } else reader.skip();
-      }
-      this.#raw('{"trace_id":"');
-      this.#hex(traceId);
-      this.#raw('","span_id":"');
-      this.#hex(spanId);
-      this.#raw('","trace_state":');
-      this.#string(state[0] as number, state[1] as number);
-      this.#raw(`,"flags":${flags},"attributes":`);
-      this.#object(4, from, to, 0, false);
-    });
-  }
-
-  #message(from: number, to: number, out: GrowingBytes, write: (reader: WireReader) => void): boolean {
-    this.#out = out.bytes;
-    this.#outView = out.view;
-    this.#at = out.length;
+    this.#begin(out);
     try {
-      write(this.#reader(from, to));
-      this.#open--;
+      this.#link(from, to);
     } catch (error) {
-      this.#open = 0;
       if (!(error instanceof WireError)) throw error;
       return false;
     }
-    this.#out[this.#at++] = CLOSE_BRACE;
     out.length = this.#at;
     return true;
+  }
+
+  #begin(out: GrowingBytes): void {
+    this.#out = out.bytes;
+    this.#outView = out.view;
+    this.#at = out.length;
+    this.#open = 0;
+  }
+
+  #event(from: number, to: number, startHigh: number, startLow: number): void {
+    let high = startHigh;
+    let low = startLow;
+    let nameFrom = 0;
+    let nameTo = 0;
+    const reader = this.#reader(from, to);
+    while (reader.next()) {
+      if (reader.field === 1) {
+        reader.expect(FIXED64, 'time_unix_nano');
+        const at = reader.at;
+        reader.skip();
+        low = this.#view.getUint32(at, true);
+        high = this.#view.getUint32(at + 4, true);
+        if ((high | low) === 0) {
+          high = startHigh;
+          low = startLow;
+        }
+      } else if (reader.field === 2) {
+        reader.expect(LENGTH, 'name');
+        nameFrom = reader.span();
+        nameTo = reader.at;
+      } else reader.skip();
+    }
+    this.#open--;
+    this.#copy(EVENT_NAME);
+    this.#string(nameFrom, nameTo);
+    this.#copy(EVENT_TIME);
+    this.#long(high, low);
+    this.#copy(THEN_ATTRIBUTES);
+    this.#attributes(3, from, to);
+    this.#out[this.#at++] = CLOSE_BRACE;
+  }
+
+  #link(from: number, to: number): void {
+    let stateFrom = 0;
+    let stateTo = 0;
+    let traceFrom = 0;
+    let traceTo = 0;
+    let spanFrom = 0;
+    let spanTo = 0;
+    let flags = 0;
+    const reader = this.#reader(from, to);
+    while (reader.next()) {
+      if (reader.field >= 1 && reader.field <= 3) {
+        reader.expect(LENGTH, 'link');
+        const at = reader.span();
+        if (reader.field === 1) {
+          traceFrom = at;
+          traceTo = reader.at;
+        } else if (reader.field === 2) {
+          spanFrom = at;
+          spanTo = reader.at;
+        } else {
+          stateFrom = at;
+          stateTo = reader.at;
+        }
+      } else if (reader.field === 6) {
+        const at = reader.at;
+        reader.skip();
+        if (reader.at - at === 4) flags = this.#view.getUint32(at, true);
+      } else reader.skip();
+    }
+    this.#open--;
+    this.#copy(LINK_TRACE);
+    this.#hex(traceFrom, traceTo);
+    this.#copy(LINK_SPAN);
+    this.#hex(spanFrom, spanTo);
+    this.#copy(LINK_STATE);
+    this.#string(stateFrom, stateTo);
+    this.#copy(LINK_FLAGS);
+    this.#ascii(String(flags));
+    this.#copy(THEN_ATTRIBUTES);
+    this.#attributes(4, from, to);
+    this.#out[this.#at++] = CLOSE_BRACE;
+  }
+
+  /** The KeyValues that are `field` of a message, of which keys hardly ever come twice. */
+  #attributes(field: number, from: number, to: number): void {
+    const start = this.#at;
+    this.#mark++;
+    this.#isFirst = true;
+    this.#isRepeated = false;
+    this.#out[this.#at++] = OPEN_BRACE;
+    const reader = this.#reader(from, to);
+    while (reader.next()) {
+      if (reader.field !== field) {
+        reader.skip();
+        continue;
+      }
+      reader.expect(LENGTH, 'attributes');
+      const at = reader.span();
+      this.attribute(at, reader.at);
+    }
+    this.#open--;
+    this.#out[this.#at++] = CLOSE_BRACE;
+    if (!this.#isRepeated) return;
+    this.#at = start;
+    this.#object(field, from, to, 0, false);
   }
 
   /** Writes a KeyValue at depth 0; false, and nothing, where it has no value or is damaged. */
@@ -603,6 +673,34 @@ export class ProtoJson {
     this.#at += length;
   }
 
+  /** A number of 64 bits in two words. */
+  #long(high: number, low: number): void {
+    // A division by a million in two steps, each of them exact.
+    const front = Math.floor(high / 1e6);
+    const rest = (high - front * 1e6) * 2 ** 32 + low;
+    const millions = Math.floor(rest / 1e6);
+    const whole = front * 2 ** 32 + millions;
+    if (whole > 0) {
+      if (whole >= 1e6) {
+        const first = Math.floor(whole / 1e6);
+        this.#digits(first);
+        this.#sixDigits(whole - first * 1e6);
+      } else this.#digits(whole);
+      this.#sixDigits(rest - millions * 1e6);
+    } else this.#digits(rest - millions * 1e6);
+  }
+
+  #sixDigits(value: number): void {
+    const out = this.#out;
+    let rest = value | 0;
+    for (let at = this.#at + 5; at >= this.#at; at--) {
+      const next = (rest / 10) | 0;
+      out[at] = DIGIT_0 + rest - next * 10;
+      rest = next;
+    }
+    this.#at += 6;
+  }
+
   #double(value: number): void {
     const hundredths = Math.round(value * 100);
     // Amounts and ratios: dividing rounds as reading the digits would.
@@ -629,9 +727,9 @@ export class ProtoJson {
     this.#raw(Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + from, to - from).toString('base64'));
   }
 
-  #hex([from, to]: readonly number[]): void {
+  #hex(from: number, to: number): void {
     const bytes = this.#bytes;
-    for (let at = from as number; at < (to as number); at++) {
+    for (let at = from; at < to; at++) {
       this.#out[this.#at++] = HEX[(bytes[at] as number) >>> 4] as number;
       this.#out[this.#at++] = HEX[(bytes[at] as number) & 15] as number;
     }

@@ -45,6 +45,7 @@ const LINK = 13;
 const STATUS = 15;
 const FLAGS = 16;
 const STATUS_MASK = 3;
+const NO_BYTES: Uint8Array = new Uint8Array(0);
 const COMMA = 0x2c;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
@@ -102,6 +103,9 @@ export class SpanColumns {
   /** In the dictionaries of this row group. */
   readonly #resourceIndices = new Map<ResourceTexts, ResourceIndices>();
   readonly #scopeIndices = new Map<ScopeTexts, ScopeIndices>();
+
+  #reader = new WireReader(NO_BYTES);
+  #readBytes = NO_BYTES;
 
   constructor(reading: SpanReading, codec: Codec) {
     this.#reading = reading;
@@ -194,6 +198,9 @@ export class SpanColumns {
     this.#listRows = 0;
     this.#resourceIndices.clear();
     this.#scopeIndices.clear();
+    // Keeps no request.
+    this.#reader = new WireReader(NO_BYTES);
+    this.#readBytes = NO_BYTES;
   }
 
   #times(words: Uint32Array, at: number): void {
@@ -341,13 +348,48 @@ export class SpanColumns {
     this.#traceState.append(traceState);
     this.#statusMessage.append(message);
     this.#flags.append(flags);
-    if (hasEvents) {
-      const start =
-        BigInt(words[row + START_HIGH] as number) * 2n ** 32n + BigInt(words[row + START_LOW] as number);
-      appendList(this.#events, EVENT, bytes, from, to, (a, b, out) => json.event(a, b, start, out));
-    } else appendEmptyList(this.#events);
-    if (hasLinks) appendList(this.#links, LINK, bytes, from, to, (a, b, out) => json.link(a, b, out));
+    if (hasEvents) this.#appendList(this.#events, EVENT, bytes, words, row);
+    else appendEmptyList(this.#events);
+    if (hasLinks) this.#appendList(this.#links, LINK, bytes, words, row);
     else appendEmptyList(this.#links);
+  }
+
+  /** All events, or links, as a JSON array. */
+  #appendList(column: TextColumn, field: number, bytes: Uint8Array, words: Uint32Array, row: number): void {
+    const { json } = this.#reading;
+    const { out } = column;
+    column.open(1);
+    out.bytes[out.length++] = OPEN_BRACKET;
+    const reader = this.#readerOf(bytes, words[row + FROM] as number, words[row + TO] as number);
+    let isFirst = true;
+    while (reader.next()) {
+      if (reader.field !== field || reader.wire !== LENGTH) {
+        reader.skip();
+        continue;
+      }
+      const from = reader.span();
+      const to = reader.at;
+      out.reserve(mostJson(to - from) + 2);
+      if (!isFirst) out.bytes[out.length++] = COMMA;
+      const isWritten =
+        field === EVENT
+          ? json.event(from, to, words[row + START_HIGH] as number, words[row + START_LOW] as number, out)
+          : json.link(from, to, out);
+      if (isWritten) isFirst = false;
+      else if (!isFirst) out.length--;
+    }
+    out.reserve(1);
+    out.bytes[out.length++] = CLOSE_BRACKET;
+    column.close();
+  }
+
+  #readerOf(bytes: Uint8Array, from: number, to: number): WireReader {
+    if (this.#readBytes !== bytes) {
+      this.#reader = new WireReader(bytes);
+      this.#readBytes = bytes;
+    }
+    this.#reader.reset(from, to);
+    return this.#reader;
   }
 
   #nameIndex(name: number, bytes: Uint8Array, from: number, to: number): number {
@@ -367,7 +409,7 @@ export class SpanColumns {
   #statusMessageOf(bytes: Uint8Array, from: number, to: number, before: number): number {
     let index = before;
     try {
-      const reader = new WireReader(bytes, from, to);
+      const reader = this.#readerOf(bytes, from, to);
       while (reader.next()) {
         if (reader.field === 2 && reader.wire === LENGTH) {
           const at = reader.span();
@@ -418,36 +460,6 @@ function appendEmptyList(column: TextColumn): void {
   column.open(2);
   const { out } = column;
   out.bytes[out.length++] = OPEN_BRACKET;
-  out.bytes[out.length++] = CLOSE_BRACKET;
-  column.close();
-}
-
-/** All fields of a number as a JSON array. */
-function appendList(
-  column: TextColumn,
-  field: number,
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  write: (from: number, to: number, out: TextColumn['out']) => boolean,
-): void {
-  const { out } = column;
-  column.open(1);
-  out.bytes[out.length++] = OPEN_BRACKET;
-  const reader = new WireReader(bytes, from, to);
-  let isFirst = true;
-  while (reader.next()) {
-    if (reader.field !== field || reader.wire !== LENGTH) {
-      reader.skip();
-      continue;
-    }
-    const at = reader.span();
-    out.reserve(mostJson(reader.at - at) + 2);
-    if (!isFirst) out.bytes[out.length++] = COMMA;
-    if (write(at, reader.at, out)) isFirst = false;
-    else if (!isFirst) out.length--;
-  }
-  out.reserve(1);
   out.bytes[out.length++] = CLOSE_BRACKET;
   column.close();
 }
