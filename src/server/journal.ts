@@ -71,7 +71,7 @@ export class Journal {
   /** By minute, rule, verdict and service: those of the state, to be added to. */
   readonly #rowOf = new Map<string, number>();
   /** Refused by the disk; the next flush takes it along. */
-  #unsaved: VerdictCount[] = [];
+  #unsaved: readonly VerdictCount[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(log: EventLog, snapshot: JournalState | null, lateWindow: Millis) {
@@ -133,7 +133,8 @@ export class Journal {
    * the counts again.
    */
   flush(through: Through, counts: readonly VerdictCount[]): Promise<void> {
-    this.#unsaved.push(...counts);
+    // No spread: there may be more of them than a call has room for.
+    this.#unsaved = this.#unsaved.concat(counts);
     return this.#inTurn(async () => {
       const all = this.#unsaved;
       // What is told twice is harmless, and time that passes tells nothing.
@@ -142,7 +143,7 @@ export class Journal {
       try {
         await this.#append({ kind: 'flush', through, counts: all });
       } catch (error) {
-        this.#unsaved = [...all, ...this.#unsaved];
+        this.#unsaved = all.concat(this.#unsaved);
         throw error;
       }
       if (this.#log.length >= SNAPSHOT_EVERY) await this.#log.snapshot(() => this.#state);

@@ -6,6 +6,7 @@ import { DiskError, remedyFor } from '../archive/disk/disk.ts';
 import type { Millis, StreamEngine, VerdictCount, VerdictEvent } from '../engine/streaming/stream.ts';
 import type { RuleLookup } from '../signal/signal-store.ts';
 import type { ServerClock } from './clock.ts';
+import { CountedPlaces } from './counted-places.ts';
 import type { Health } from './health.ts';
 import type { Through } from './journal.ts';
 import type { Log } from './log.ts';
@@ -45,8 +46,9 @@ export class VerdictFlow {
   #cancelTimer = () => {};
   #running = false;
   #record: ToldRecord | null = null;
+  readonly #places = new CountedPlaces();
   /** With the signals, and not in the record yet. */
-  #unrecorded: VerdictCount[] = [];
+  #unrecorded: readonly VerdictCount[] = [];
   /** Written to the signals' memory, and refused by the disk. */
   #isUnsafe = false;
 
@@ -104,10 +106,10 @@ export class VerdictFlow {
     const events = this.#events;
     this.#events = [];
     const through = this.#record?.through();
-    const counts = engine.takeCounts();
+    const counts = this.#places.bounded(engine.takeCounts(), now());
     // The log has them: nobody asks.
     engine.takeClosed();
-    this.#unrecorded.push(...counts);
+    this.#unrecorded = this.#unrecorded.concat(counts);
     this.#count(counts);
     // Both take what they are given into memory at once, and in this order: what opens a rule's `raise` comes first.
     const results = await Promise.allSettled([
