@@ -53,13 +53,21 @@ export function snappyCompressRepeats(page: GrowingBytes, repeats: Repeats, pack
     }
     if (at + 4 > end || view.getInt32(at, true) !== view.getInt32(match, true)) continue;
     let behind = at + 4;
-    while (behind + 4 <= end && view.getInt32(behind, true) === view.getInt32(behind - offset, true))
-      behind += 4;
-    while (behind < end && input[behind] === input[behind - offset]) behind++;
+    // The buffer reaches beyond the page: what is the same there is taken back.
+    for (; behind < end; behind += 4) {
+      const unlike = view.getInt32(behind, true) ^ view.getInt32(behind - offset, true);
+      if (unlike === 0) continue;
+      behind += (31 - Math.clz32(unlike & -unlike)) >>> 3;
+      break;
+    }
+    if (behind > end) behind = end;
     // The end of the value before is often the same too.
-    while (at > literal && match > 0 && input[at - 1] === input[match - 1]) {
-      at--;
-      match--;
+    while (match >= 4 && at > literal) {
+      const unlike = view.getInt32(at - 4, true) ^ view.getInt32(match - 4, true);
+      const same = Math.min(at - literal, unlike === 0 ? 4 : Math.clz32(unlike) >>> 3);
+      at -= same;
+      match -= same;
+      if (same < 4) break;
     }
     if (at > literal) {
       const length = at - literal;
