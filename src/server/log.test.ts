@@ -42,15 +42,27 @@ describe('createLog', () => {
 
   it('writes a message that repeats once in ten seconds, and how often it was left out', () => {
     const { log, lines, time } = logged();
-    for (let at = 0; at < 5; at++) log.warn('the disk is full', { at });
+    for (let i = 0; i < 5; i++) log.warn('the disk is full', { disk: 'a' });
     log.warn('another');
     time.now += 10_000;
-    log.warn('the disk is full', { at: 9 });
+    log.warn('the disk is full', { disk: 'a' });
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-      { message: 'the disk is full', at: 0 },
+      { message: 'the disk is full' },
       { message: 'another' },
-      { message: 'the disk is full', at: 9, repeated: 4 },
+      { message: 'the disk is full', repeated: 4 },
     ]);
+  });
+
+  it('writes a message with other facts, up to twenty of them in ten seconds', () => {
+    const { log, lines, time } = logged();
+    log.info('rules were read again', { rules: 3 });
+    log.info('rules were read again', { rules: 0 });
+    expect(lines).toHaveLength(2);
+    for (let file = 0; file < 1_000; file++) log.error('error in a rule file', { file });
+    expect(lines).toHaveLength(22);
+    time.now += 10_000;
+    log.error('error in a rule file', { file: 0 });
+    expect(JSON.parse(lines[22] ?? '')).toMatchObject({ repeated: 980 });
   });
 
   it('is not silenced by a clock that goes back', () => {

@@ -1,6 +1,6 @@
 /**
  * What the server says while it runs: a line of JSON a message, or a line of text on a terminal. A message that repeats is written at most
- * once in ten seconds, with how often it was left out.
+ * once in ten seconds, and with other facts twenty times, with how often it was left out.
  */
 import { printable } from '../base/printable.ts';
 
@@ -30,8 +30,10 @@ export interface LogOptions {
   readonly onMessage?: (level: LogLevel) => void;
 }
 
-/** The same message is written once in so long. */
+/** The same message with the same facts is written once in so long. */
 const REPEATED_AFTER_MS = 10_000;
+/** The same message is written so often in that time: each of the errors of a file is news, thousands of failures are not. */
+const MOST_VARIANTS = 20;
 /** Messages whose repetition is known; beyond, the oldest is forgotten. */
 const MOST_REMEMBERED = 200;
 
@@ -43,7 +45,7 @@ export const SILENT_LOG: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 class LineLog implements Log {
   readonly #options: LogOptions;
-  readonly #recent = new Map<string, { writtenAt: number; leftOut: number }>();
+  readonly #recent = new Map<string, { since: number; variants: Set<string>; leftOut: number }>();
 
   constructor(options: LogOptions) {
     this.#options = options;
@@ -69,7 +71,7 @@ class LineLog implements Log {
     this.#options.onMessage?.(level);
     if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(this.#options.level)) return;
     const now = this.#options.now();
-    const leftOut = this.#leftOutBefore(`${level} ${message}`, now);
+    const leftOut = this.#leftOutBefore(`${level} ${message}`, JSON.stringify(fields), now);
     if (leftOut === null) return;
     const all = leftOut === 0 ? fields : { ...fields, repeated: leftOut };
     this.#options.write(
@@ -79,16 +81,22 @@ class LineLog implements Log {
     );
   }
 
-  /** How many like it were left out since it was written last; null: this one is left out as well. */
-  #leftOutBefore(key: string, now: number): number | null {
+  /** How many like it were left out since one was written last; null: this one is left out as well. */
+  #leftOutBefore(key: string, variant: string, now: number): number | null {
     const last = this.#recent.get(key);
     // A clock that was set back must not silence a message for long.
-    if (last !== undefined && Math.abs(now - last.writtenAt) < REPEATED_AFTER_MS) {
-      last.leftOut++;
-      return null;
+    if (last !== undefined && Math.abs(now - last.since) < REPEATED_AFTER_MS) {
+      if (last.variants.has(variant) || last.variants.size >= MOST_VARIANTS) {
+        last.leftOut++;
+        return null;
+      }
+      last.variants.add(variant);
+      const { leftOut } = last;
+      last.leftOut = 0;
+      return leftOut;
     }
     this.#recent.delete(key);
-    this.#recent.set(key, { writtenAt: now, leftOut: 0 });
+    this.#recent.set(key, { since: now, variants: new Set([variant]), leftOut: 0 });
     if (this.#recent.size > MOST_REMEMBERED) {
       const [oldest] = this.#recent.keys();
       if (oldest !== undefined) this.#recent.delete(oldest);
