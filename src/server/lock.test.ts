@@ -33,6 +33,31 @@ async function refused(processes: ProcessTable) {
 }
 
 describe('lockFolder', () => {
+  it('makes the folder with those above it', async () => {
+    const result = await lockFolder(join(folder, 'a', 'b'), machine(10, { 10: 'a' }));
+    if ('problem' in result) throw new Error(result.problem.message);
+    held.push(result.lock);
+    expect(await readdir(join(folder, 'a', 'b'))).toEqual(['lock']);
+  });
+
+  it('refuses a place where no folder can be', async () => {
+    await writeFile(join(folder, 'file'), '');
+    for (const place of [join(folder, 'file'), join(folder, 'file', 'a')]) {
+      expect(await lockFolder(place, machine(10, {}))).toMatchObject({
+        problem: { code: 'FL804', file: place, message: expect.stringContaining('a file ') },
+      });
+    }
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'refuses a place of which the system says that there is none',
+    async () => {
+      expect(await lockFolder('/proc/fluo', machine(10, {}))).toMatchObject({
+        problem: { code: 'FL804', file: '/proc/fluo' },
+      });
+    },
+  );
+
   it('refuses a second server and names the first one and its API', async () => {
     const lock = await take(machine(10, { 10: 'a', 11: 'b' }));
     await lock.announce('http://127.0.0.1:4319');

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 
 export interface LockHolder {
@@ -57,7 +57,7 @@ export async function lockFolder(
   const path = join(folder, FILE);
   const draft = `${path}.${instance}`;
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(draft, JSON.stringify(own));
     for (;;) {
       if (await linked(draft, path)) return { lock: new HeldLock(path, own) };
@@ -104,8 +104,36 @@ const REASONS: Readonly<Record<string, readonly [string, string]>> = {
   EROFS: ['its disk is read-only', 'mount it for writing, or name another folder with `--data`'],
   ENOSPC: ['its disk is full', 'make room, or name a folder on another disk with `--data`'],
   ENOTDIR: ['a file stands where a folder belongs', 'name another folder with `--data`'],
-  EEXIST: ['a file of that name is there', 'name another folder with `--data`'],
+  ENOENT: ['the system lets no folder be made there', 'name another folder with `--data`'],
+  EEXIST: ['a file stands where a folder belongs', 'name another folder with `--data`'],
 };
+
+/**
+ * With the folders above it. Node's own way tries for ever, and lets nothing else run, where the system says of a folder in one that exists
+ * that there is no such place (`/proc` does).
+ */
+async function makeFolder(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  const above = dirname(folder);
+  if (above !== folder) await makeFolder(above);
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    // Made by another process meanwhile.
+    if (!(await isFolder(folder))) throw error;
+  }
+}
+
+/** A file in the place of a folder is left to what comes next. */
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw error;
+  }
+}
 
 class HeldLock implements FolderLock {
   holder: LockHolder;

@@ -64,7 +64,7 @@ function problemOf(error: NodeJS.ErrnoException, { host, port }: Listening, purp
         `${place}, for ${purpose}, is in use by another program`,
         `stop what listens there (an OpenTelemetry Collector, Jaeger or another \`fluo serve\`, usually; \`${
           process.platform === 'linux' ? `ss -ltnp 'sport = :${port}'` : `lsof -nP -iTCP:${port} -sTCP:LISTEN`
-        }\` shows it), or choose another port`,
+        }\` shows it), or choose another port: \`--http\`, \`--grpc\` or \`--api\`, or \`serve\` in fluo.yaml`,
       );
     case 'EACCES':
       return problem(

@@ -35,7 +35,8 @@ export async function startOtlpHttp(options: OtlpHttpOptions): Promise<Started> 
   const { limits } = options;
   const server = createServer({
     maxHeaderSize: limits.headerBytes,
-    headersTimeout: limits.headersTimeoutMs,
+    // Node refuses more than the time for the whole request.
+    headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.idleTimeoutMs,
     connectionsCheckingInterval: Math.min(
