@@ -16,6 +16,8 @@ export interface ServeOptions {
   readonly folder?: string;
   /** Options of node. */
   readonly nodeOptions?: readonly string[];
+  /** Where to listen; any free port by default. */
+  readonly listen?: { readonly http?: string; readonly grpc?: string; readonly api?: string };
   /** Options of `fluo serve`. */
   readonly serveOptions?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -55,7 +57,10 @@ export async function startServe(options: ServeOptions): Promise<ServeProcess> {
       'serve',
       '--config',
       join(folder, 'fluo.yaml'),
-      ...['--http', '127.0.0.1:0', '--grpc', '127.0.0.1:0', '--api', '127.0.0.1:0'],
+      ...['http', 'grpc', 'api'].flatMap((name) => [
+        `--${name}`,
+        options.listen?.[name as 'http' | 'grpc' | 'api'] ?? '127.0.0.1:0',
+      ]),
       ...(options.serveOptions ?? []),
     ],
     { cwd: folder, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
