@@ -5,6 +5,8 @@ import { isUtf8, mendedUtf8 } from './utf8.ts';
 
 /** Programs that make keys out of values fill the table: it is emptied between two spans then. */
 const MOST_KEYS = 1 << 14;
+/** Of the value of a KeyValue. */
+const VALUE_TAG = (2 << 3) | 2;
 const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 const ENCODER = new TextEncoder();
 
@@ -16,6 +18,8 @@ export class KeyTable {
   /** `"key":` as words, filled with zeros, and its length. */
   readonly #written: Int32Array[] = [NO_WORDS];
   readonly #lengths: number[] = [0];
+  /** For `copyGuess`: the key's length, then by turns a word that is sent and one that is written; empty for keys of other forms. */
+  readonly #forms: Int32Array[] = [NO_WORDS];
   readonly #hashes: number[] = [0];
   /** Which key came behind this one the last time. */
   readonly #after: number[] = [0];
@@ -40,6 +44,32 @@ export class KeyTable {
     return at + (this.#lengths[key] as number);
   }
 
+  /**
+   * Where the key that is expected next stands in `view` from its length on, and before a value: writes `"key":` as `write` does, and gives
+   * the key. Else 0.
+   */
+  copyGuess(view: DataView, from: number, to: number, out: DataView, at: number): number {
+    const key = this.#after[this.#last] as number;
+    const form = this.#forms[key] as Int32Array;
+    const end = form.length;
+    if (end === 0) return 0;
+    // Behind the key stands the tag of the value.
+    const last = from + (form[0] as number) - 2;
+    // Keys mostly begin alike and end in different ways.
+    if (last + 4 > to || view.getInt32(last, true) !== form[end - 2]) return 0;
+    for (let index = 1, next = from, place = at; index < end; index += 2, next += 4, place += 4) {
+      if (index < end - 2 && view.getInt32(next, true) !== form[index]) return 0;
+      out.setInt32(place, form[index + 1] as number, true);
+    }
+    this.#last = key;
+    return key;
+  }
+
+  /** Of `"key":` in bytes. */
+  lengthOf(key: number): number {
+    return this.#lengths[key] as number;
+  }
+
   hashOf(key: number): number {
     return this.#hashes[key] as number;
   }
@@ -59,8 +89,8 @@ export class KeyTable {
 
   /** Forgets all keys: their numbers are given anew. */
   clear(): void {
-    for (const list of [this.#sent, this.#words, this.#written, this.#lengths, this.#hashes, this.#after])
-      list.length = 1;
+    for (const list of [this.#sent, this.#words, this.#written, this.#lengths, this.#forms]) list.length = 1;
+    for (const list of [this.#hashes, this.#after]) list.length = 1;
     this.#after[0] = 0;
     this.#slots = new Uint32Array(MOST_KEYS * 4);
     this.#last = 0;
@@ -106,6 +136,7 @@ export class KeyTable {
       Int32Array.from({ length: filled.length / 4 }, (_, word) => view.getInt32(word * 4, true)),
     );
     this.#lengths.push(written.length);
+    this.#forms.push(formOf(sent, written, this.#written[key] as Int32Array));
     this.#hashes.push(hash);
     this.#after.push(0);
     this.#after[this.#last] = key;
@@ -131,6 +162,24 @@ export class KeyTable {
 
 const NONE = new Uint8Array(0);
 const NO_WORDS = new Int32Array(0);
+
+/** None where the key is short, long, or escaped. */
+function formOf(sent: Uint8Array, written: Uint8Array, writtenWords: Int32Array): Int32Array {
+  const { length } = sent;
+  if (length < 2 || length >= 0x80 || written.length !== length + 3) return NO_WORDS;
+  const framed = new Uint8Array(length + 2);
+  framed[0] = length;
+  framed.set(sent, 1);
+  framed[length + 1] = VALUE_TAG;
+  const view = viewOf(framed);
+  const form = new Int32Array(1 + writtenWords.length * 2);
+  form[0] = length;
+  writtenWords.forEach((word, index) => {
+    form[1 + index * 2] = view.getInt32(Math.min(index * 4, length - 2), true);
+    form[2 + index * 2] = word;
+  });
+  return form;
+}
 
 function equals(key: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
   if (key.length !== to - from) return false;

@@ -315,13 +315,23 @@ export class ProtoJson {
   /** Writes a KeyValue of the usual form: a key, and a value that is one text, bool, number, or a short array of them. Gives its key; 0, and nothing, for others. */
   #usualPair(from: number, to: number): number {
     const bytes = this.#bytes;
-    const value = this.#usualValue(from, to);
-    if (value === 0) return 0;
+    const keys = this.#keys;
     const start = this.#at;
-    const key = this.#keyOf(from + 2, from + 2 + (bytes[from + 1] as number));
-    this.#repeats?.note(this.#keys.hashOf(key), start);
-    this.#at = this.#keys.write(key, this.#outView, start);
-    if (this.#scalar(value, to) || this.#usualArray(value, to)) return key;
+    let value = 0;
+    let key = 0;
+    if (bytes[from] === FIRST_IS_BYTES)
+      key = keys.copyGuess(this.#view, from + 1, to - 2, this.#outView, start);
+    if (key !== 0) {
+      value = this.#valueAfter(from + 3 + (bytes[from + 1] as number), to);
+      this.#at = start + keys.lengthOf(key);
+    } else {
+      value = this.#usualValue(from, to);
+      if (value === 0) return 0;
+      key = this.#keyOf(from + 2, from + 2 + (bytes[from + 1] as number));
+      this.#at = keys.write(key, this.#outView, start);
+    }
+    this.#repeats?.note(keys.hashOf(key), start);
+    if (value !== 0 && (this.#scalar(value, to) || this.#usualArray(value, to))) return key;
     this.#at = start;
     return 0;
   }
@@ -333,10 +343,16 @@ export class ProtoJson {
     const keyLength = bytes[from + 1] as number;
     const at = from + 2 + keyLength;
     if (keyLength >= 0x80 || to - at < 4 || bytes[at] !== SECOND_IS_BYTES) return 0;
-    const length = bytes[at + 1] as number;
-    if (length < 0x80) return at + 2 + length === to ? at + 2 : 0;
-    const high = bytes[at + 2] as number;
-    return high < 0x80 && at + 3 + (length & 0x7f) + high * 128 === to ? at + 3 : 0;
+    return this.#valueAfter(at + 1, to);
+  }
+
+  /** Where the AnyValue begins whose length is at `at`, and which ends the range; 0 where it does not. There must be two bytes or more. */
+  #valueAfter(at: number, to: number): number {
+    const bytes = this.#bytes;
+    const length = bytes[at] as number;
+    if (length < 0x80) return at + 1 + length === to && length > 1 ? at + 1 : 0;
+    const high = bytes[at + 1] as number;
+    return high < 0x80 && at + 2 + (length & 0x7f) + high * 128 === to ? at + 2 : 0;
   }
 
   /** An AnyValue of one text, bool or number that fills the range. */
