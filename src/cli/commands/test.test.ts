@@ -11,6 +11,25 @@ tests:
 const FILES = { '/project/rules/orders.yaml': RULES, '/project/rules/orders.test.yaml': TESTS };
 
 describe('fluo test', () => {
+  it('closes traces by the limits of fluo.yaml', async () => {
+    const files = {
+      '/project/shop.yaml':
+        'version: 1\nrules:\n  - { id: paid, condition: "trace.has(order.place) and trace.has(payment.charge)" }\n',
+      '/project/shop.test.yaml': `rules: shop.yaml
+tests:
+  - name: the charge is told 4 s late
+    trace: |
+      shop/order.place @0ms+100ms
+        payment/payment.charge @20ms+60ms
+    arrive: { payment.charge: +4s }
+    expect: [ { at: 3s, paid: violated }, { at: 5s, paid: retracted } ]
+`,
+    };
+    expect(await runInMemory(['test', 'shop.test.yaml'], { files })).toMatchObject({ code: 1 });
+    const short = { ...files, '/project/fluo.yaml': 'version: 1\nlimits: { idle_after_root: 2s }\n' };
+    expect(await runInMemory(['test', 'shop.test.yaml'], { files: short })).toMatchObject({ code: 0 });
+  });
+
   it('runs the tests beside a rule file', async () => {
     const { code, stdout, stderr } = await runInMemory(['test', 'rules/orders.yaml'], { files: FILES });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -75,6 +75,7 @@ function runFiles(
         return filterRules(invocation, [rule]).rules.length > 0;
       },
       settings: judgeSettings(invocation, configuration),
+      limits: configuration.serve.engine,
     },
   );
   const isLoaded = !run.diagnostics.some(isError);
