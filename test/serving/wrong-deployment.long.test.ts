@@ -109,11 +109,7 @@ function noise(length: number): string {
   return text.slice(0, length);
 }
 
-function post(
-  server: ServeProcess,
-  body: string | Buffer<ArrayBuffer>,
-  headers: Record<string, string> = {},
-) {
+function post(server: ServeProcess, body: string | Uint8Array, headers: Record<string, string> = {}) {
   return fetch(server.http, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
