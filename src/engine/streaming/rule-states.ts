@@ -24,6 +24,9 @@ export const VIOLATED = 1;
 export const NOT_APPLICABLE = 2;
 export const INCONCLUSIVE = 3;
 
+/** Resources that a rule's verdicts are counted by between two looks; what further ones bring is counted of no service. */
+const MOST_RESOURCES = 2_000;
+
 /** Lives as long as a rule of this id and version is loaded, over any number of rule sets. */
 export class RuleState {
   readonly live: LiveRule;
@@ -119,6 +122,11 @@ export class RuleState {
   count(verdict: number, resource: Resource | null, by: number): void {
     let counts = this.#counts.get(resource);
     if (counts === undefined) {
+      // A client with a new resource for each trace must not cost more memory than its traces.
+      if (resource !== null && this.#counts.size >= MOST_RESOURCES) {
+        this.count(verdict, null, by);
+        return;
+      }
       counts = new Int32Array(VERDICTS.length);
       this.#counts.set(resource, counts);
     }
