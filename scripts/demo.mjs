@@ -43,15 +43,16 @@ log: { level: warn }
 const turnedOn = new Map();
 const caught = new Set();
 
-process.stdout.on('error', () => process.exit(0));
 let stopping = null;
 let server = null;
 let shop = null;
 let page = null;
 process.exitCode = 1;
 const interrupted = new Promise((resolve) => {
-  process.once('SIGINT', resolve);
-  process.once('SIGTERM', resolve);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => resolve(signal));
+  // Nobody reads any more: `npm start | head`, or the terminal is gone.
+  process.stdout.on('error', resolve);
+  process.stderr.on('error', resolve);
 });
 
 try {
