@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -99,6 +99,40 @@ describe('lockFolder', () => {
     expect(await refused(machine(11, { 11: 'b' }))).toMatchObject({ code: 'FL803' });
     await utimes(join(folder, 'lock'), new Date(0), new Date(0));
     await take(machine(11, { 11: 'b' }));
+  });
+
+  it('makes its file again where somebody removed it', async () => {
+    const lock = await take(machine(10, { 10: 'a', 11: 'b' }));
+    await lock.announce('http://127.0.0.1:4319');
+    await rm(join(folder, 'lock'));
+    await lock.look();
+    expect(await readdir(folder)).toEqual(['lock']);
+    expect(await refused(machine(11, { 10: 'a', 11: 'b' }))).toMatchObject({
+      notes: ['its API is at http://127.0.0.1:4319'],
+    });
+  });
+
+  it('says that it is lost when another server has taken the folder', async () => {
+    const lock = await take(machine(10, { 10: 'a', 11: 'b' }));
+    await rm(join(folder, 'lock'));
+    await take(machine(11, { 10: 'a', 11: 'b' }));
+    await lock.look();
+    expect(await lock.lost).toMatchObject({ code: 'FL803', file: folder });
+    expect((await lock.lost).message).toContain('process 11');
+    await lock.release();
+    expect(await readdir(folder)).toEqual(['lock']);
+  });
+
+  it('says that it is lost when the folder was removed, or is another one', async () => {
+    const first = join(folder, 'first');
+    const taken = await lockFolder(first, machine(10, { 10: 'a' }));
+    if ('problem' in taken) throw new Error(taken.problem.message);
+    held.push(taken.lock);
+    await rename(first, join(folder, 'moved'));
+    await mkdir(first);
+    await taken.lock.look();
+    expect(await taken.lock.lost).toMatchObject({ code: 'FL804', file: first });
+    expect(await readdir(first)).toEqual([]);
   });
 
   it('takes over a lock that was torn', async () => {

@@ -23,6 +23,10 @@ export interface FolderLock {
   readonly holder: LockHolder;
   /** Writes where the API listens. */
   announce(api: string): Promise<void>;
+  /** Looks whether it still holds, as it does by itself every two seconds; makes the file again where it alone was removed. */
+  look(): Promise<void>;
+  /** Resolves when the folder is gone or another server has taken it: what is written from then on is lost, or in its way. */
+  readonly lost: Promise<Diagnostic>;
   release(): Promise<void>;
 }
 
@@ -60,7 +64,7 @@ export async function lockFolder(
     await makeFolder(folder);
     await writeFile(draft, JSON.stringify(own));
     for (;;) {
-      if (await linked(draft, path)) return { lock: new HeldLock(path, own) };
+      if (await linked(draft, path)) return { lock: new HeldLock(path, own, (await stat(folder)).ino) };
       const holder = await readHolder(path);
       if (holder !== null && (await isAlive(holder, path, processes)))
         return { problem: inUse(folder, holder) };
@@ -137,32 +141,87 @@ async function isFolder(path: string): Promise<boolean> {
 
 class HeldLock implements FolderLock {
   holder: LockHolder;
+  readonly lost: Promise<Diagnostic>;
   readonly #path: string;
+  /** What the system calls the folder: another one of its name is not it. */
+  readonly #folder: number;
   readonly #touching: NodeJS.Timeout;
+  #looking: Promise<void> = Promise.resolve();
+  #lose: (problem: Diagnostic) => void = () => {};
 
-  constructor(path: string, holder: LockHolder) {
+  constructor(path: string, holder: LockHolder, folder: number) {
     this.#path = path;
+    this.#folder = folder;
     this.holder = holder;
-    this.#touching = setInterval(() => {
-      const now = new Date();
-      // A full or broken disk is told elsewhere.
-      utimes(path, now, now).catch(() => {});
-    }, TOUCHED_EVERY_MS);
+    this.lost = new Promise((resolve) => {
+      this.#lose = resolve;
+    });
+    this.#touching = setInterval(() => void this.look(), TOUCHED_EVERY_MS);
     this.#touching.unref();
   }
 
   async announce(api: string): Promise<void> {
     this.holder = { ...this.holder, api };
-    const next = `${this.#path}.${this.holder.instance}`;
+    const next = this.#draft;
     await writeFile(next, JSON.stringify(this.holder));
     await rename(next, this.#path);
   }
 
+  look(): Promise<void> {
+    // A full or broken disk is told elsewhere.
+    this.#looking = this.#looking.then(() => this.#look()).catch(() => {});
+    return this.#looking;
+  }
+
   async release(): Promise<void> {
     clearInterval(this.#touching);
+    await this.#looking;
     const current = await readHolder(this.#path).catch(() => null);
     if (current?.instance === this.holder.instance) await rm(this.#path, { force: true });
   }
+
+  get #draft(): string {
+    return `${this.#path}.${this.holder.instance}`;
+  }
+
+  async #look(): Promise<void> {
+    const folder = dirname(this.#path);
+    const found = await stat(folder).catch((error) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (found?.ino !== this.#folder) {
+      this.#lose(folderGone(folder));
+      return;
+    }
+    const current = await readHolder(this.#path);
+    if (current === null) await this.#restore();
+    else if (current.instance !== this.holder.instance) this.#lose(inUse(folder, current));
+    else {
+      const now = new Date();
+      await utimes(this.#path, now, now);
+    }
+  }
+
+  /** Only the file of the lock was removed. Never over that of another server. */
+  async #restore(): Promise<void> {
+    try {
+      await writeFile(this.#draft, JSON.stringify(this.holder));
+      await linked(this.#draft, this.#path);
+    } finally {
+      await rm(this.#draft, { force: true });
+    }
+  }
+}
+
+function folderGone(folder: string): Diagnostic {
+  return {
+    code: 'FL804',
+    severity: 'error',
+    message: 'the data folder was removed or replaced while the server ran',
+    file: folder,
+    help: 'stop the server before the folder is moved or removed; what it took since then is lost. Start it again',
+  };
 }
 
 async function linked(draft: string, path: string): Promise<boolean> {

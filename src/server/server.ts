@@ -83,6 +83,8 @@ export interface RunningServer {
   rules(): RuleSet;
   /** Resolves with a bug that it cannot go on after. Never rejects. */
   readonly failed: Promise<unknown>;
+  /** Resolves when the data folder is no longer its own, with what happened: it must be stopped. */
+  readonly lost: Promise<Diagnostic>;
   /**
    * Takes nothing more, finishes what was taken, and closes everything. May be called twice. What does not get done in the time for it
    * is done after the next start.
@@ -268,6 +270,7 @@ class ServerStartup {
         api: operations.address,
         rules: () => keeper.current,
         failed: this.#failed,
+        lost: lock.lost,
         stop,
       },
     };

@@ -54,11 +54,20 @@ export const runServe: Command = async (invocation, io, signal) => {
   showDiagnostics(io, started.diagnostics, noColor);
   if (started.server === null) return signal.aborted ? EXIT.interrupted : EXIT.usage;
   io.stdout.write(welcome(io, started.server, settings, noColor));
-  const failure = await Promise.race([started.server.failed, aborted(signal)]);
-  if (failure === null)
+  const { failed, lost } = started.server;
+  const end = await Promise.race([
+    aborted(signal).then(() => null),
+    failed.then((failure) => ({ failure })),
+    lost.then((problem) => ({ problem })),
+  ]);
+  if (end === null)
     io.stdout.write('\nstopping: what was taken is being finished; Ctrl-C again stops at once\n');
+  else if ('problem' in end) showDiagnostics(io, [end.problem], noColor);
   await started.server.stop();
-  if (failure !== null) throw failure;
+  if (end !== null) {
+    if ('failure' in end) throw end.failure;
+    return EXIT.usage;
+  }
   io.stdout.write('stopped\n');
   return EXIT.clean;
 };
