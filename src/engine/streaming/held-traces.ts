@@ -133,8 +133,11 @@ export class HeldTraces {
     this.traces.remove(number);
   }
 
-  /** The slot of the span with this id and kind, or -1. */
-  find(number: number, id0: number, id1: number, kind: number): number {
+  /** The slot of the span with the id and kind of a scanned row, or -1. Words of ids are read where they are used: as arguments many would be boxed. */
+  find(number: number, from: Uint32Array, source: number): number {
+    const id0 = from[source + SPAN_0] as number;
+    const id1 = from[source + SPAN_1] as number;
+    const kind = (from[source + TRAITS] as number) & KIND_MASK;
     const { words } = this.traces;
     const at = number * TRACE;
     const table = words[at + T_TABLE] as number;
@@ -202,9 +205,9 @@ export class HeldTraces {
       words[at + T_TABLE] = this.tables.enlarge(words[at + T_TABLE] as number, size);
       words[at + T_SIZE] = size + 1;
     }
-    this.#list(at, id0, id1, slot);
+    this.#list(at, slot);
     if (parent0 === 0 && parent1 === 0) flags |= F_ROOT;
-    else this.#expect(at, parent0, parent1, slot, traits & KIND_MASK);
+    else this.#expect(at, slot, traits & KIND_MASK);
     words[at + T_FLAGS] = flags;
     return slot;
   }
@@ -316,8 +319,11 @@ export class HeldTraces {
   }
 
   /** Enters a span that has come, perhaps in the place of one that was missing. */
-  #list(at: number, id0: number, id1: number, slot: number): void {
+  #list(at: number, slot: number): void {
     const { words } = this.traces;
+    const held = this.rows.words;
+    const id0 = held[slot * HELD_ROW + H_SPAN_0] as number;
+    const id1 = held[slot * HELD_ROW + H_SPAN_1] as number;
     const table = words[at + T_TABLE] as number;
     const mask = maskOf(words[at + T_SIZE] as number);
     const { entries } = this.tables;
@@ -327,7 +333,8 @@ export class HeldTraces {
       const value = entries[table + place * 2 + 1] as number;
       if (value === 0) break;
       if (entries[table + place * 2] !== hash || (value & MISSING) === 0) continue;
-      if (!this.#isParentOf(id0, id1, (value & SLOT_MASK) - 1)) continue;
+      const child = ((value & SLOT_MASK) - 1) * HELD_ROW;
+      if (held[child + H_PARENT_1] !== id1 || held[child + H_PARENT_0] !== id0) continue;
       words[at + T_MISSING] = (words[at + T_MISSING] as number) - 1;
       if ((value & LOCAL_CHILD) !== 0) words[at + T_LOCAL] = (words[at + T_LOCAL] as number) - 1;
       entries[table + place * 2 + 1] = slot + 1;
@@ -339,8 +346,11 @@ export class HeldTraces {
   }
 
   /** Notes a parent, unless it is there. */
-  #expect(at: number, id0: number, id1: number, child: number, kind: number): void {
+  #expect(at: number, child: number, kind: number): void {
     const { words } = this.traces;
+    const held = this.rows.words;
+    const id0 = held[child * HELD_ROW + H_PARENT_0] as number;
+    const id1 = held[child * HELD_ROW + H_PARENT_1] as number;
     const table = words[at + T_TABLE] as number;
     const mask = maskOf(words[at + T_SIZE] as number);
     const { entries } = this.tables;
@@ -351,12 +361,10 @@ export class HeldTraces {
       const value = entries[table + place * 2 + 1] as number;
       if (value === 0) break;
       if (entries[table + place * 2] !== hash) continue;
-      const slot = (value & SLOT_MASK) - 1;
+      const row = ((value & SLOT_MASK) - 1) * HELD_ROW;
       if ((value & MISSING) === 0) {
-        const held = this.rows.words;
-        const row = slot * HELD_ROW;
         if (held[row + H_SPAN_1] === id1 && held[row + H_SPAN_0] === id0) return;
-      } else if (this.#isParentOf(id0, id1, slot)) {
+      } else if (held[row + H_PARENT_1] === id1 && held[row + H_PARENT_0] === id0) {
         if (isLocal && (value & LOCAL_CHILD) === 0) {
           entries[table + place * 2 + 1] = value | LOCAL_CHILD;
           words[at + T_LOCAL] = (words[at + T_LOCAL] as number) + 1;
@@ -369,12 +377,6 @@ export class HeldTraces {
     words[at + T_USED] = (words[at + T_USED] as number) + 1;
     words[at + T_MISSING] = (words[at + T_MISSING] as number) + 1;
     if (isLocal) words[at + T_LOCAL] = (words[at + T_LOCAL] as number) + 1;
-  }
-
-  #isParentOf(id0: number, id1: number, child: number): boolean {
-    const held = this.rows.words;
-    const row = child * HELD_ROW;
-    return held[row + H_PARENT_1] === id1 && held[row + H_PARENT_0] === id0;
   }
 
   #firstWithId(number: number, id0: number, id1: number): number {

@@ -32,6 +32,11 @@ test('the quick look says what the reference says, or that it cannot say', () =>
         const exact = quick.judge(scope, true);
         const unknown = countsOf(quick);
         const loose = quick.judge(scope, false);
+        if (!quick.needsOrder && exact !== UNCLEAR) {
+          // The order of the spans does not matter, but that another one may leave it unclear.
+          const reversed = quick.judge({ ...scope, spans: trace.spans.toReversed() }, true);
+          if (reversed !== UNCLEAR) expect([reversed, countsOf(quick)]).toEqual([exact, unknown]);
+        }
         const key = exact === UNCLEAR ? 'unclear' : (VERDICTS[exact] ?? '');
         said.set(key, 1 + (said.get(key) ?? 0));
         if (loose !== UNCLEAR) expect(VERDICTS[loose]).toBe(expected.verdict);

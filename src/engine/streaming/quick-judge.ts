@@ -12,7 +12,7 @@ import type {
   TargetNode,
 } from '../../language/ast.ts';
 import { nameMatcher } from '../../language/name-matcher.ts';
-import { openMacros } from '../../language/walk.ts';
+import { openMacros, walkRule } from '../../language/walk.ts';
 import type { Span } from '../../trace/span.ts';
 import { LONGEST_PARENT_CHAIN } from '../../trace/trace.ts';
 import type { JudgedRule } from '../judged-rule.ts';
@@ -82,6 +82,8 @@ type Eligible = ((span: Span) => boolean) | null;
 type Condition = (look: Look, eligible: Eligible) => boolean;
 
 export class QuickJudge {
+  /** Which unknowns an exact look meets depends on the order of the spans: it must be the canonical one. */
+  readonly needsOrder: boolean;
   readonly #rule: JudgedRule;
   readonly #each: QuickSelector | null;
   readonly #trigger: Condition | null;
@@ -93,6 +95,7 @@ export class QuickJudge {
   constructor(rule: JudgedRule, settings: JudgeSettings) {
     const { each, trigger, requirements } = rule.condition;
     this.#rule = rule;
+    this.needsOrder = hasAll(rule);
     this.#each = each === null ? null : quickSelector(each.selector);
     this.#trigger = trigger === null ? null : quickCondition(trigger);
     this.#requirements = requirements.map(({ polarity, condition }) => ({
@@ -181,6 +184,17 @@ export class QuickJudge {
 }
 
 const NO_SCOPE: Scope = { spans: [], gaps: [], parentOf: () => null, childrenOf: () => [] };
+
+/** `all` is decided by the first span that does not match. */
+function hasAll(rule: JudgedRule): boolean {
+  let found = false;
+  walkRule(rule.condition, {
+    condition({ kind }) {
+      found ||= kind === 'all';
+    },
+  });
+  return found;
+}
 
 function quickCondition(node: ConditionNode): Condition {
   switch (node.kind) {

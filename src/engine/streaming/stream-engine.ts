@@ -13,7 +13,6 @@ import type { ScannedRequest } from '../../otlp/proto/scanned-request.ts';
 import { nameOf, traceStateOf } from '../../otlp/proto/span-projector.ts';
 import {
   HAS_TRACE_STATE,
-  KIND_MASK,
   NAME,
   ROW,
   SPAN_0,
@@ -314,8 +313,7 @@ export class TraceStreamEngine implements StreamEngine {
     const held = this.#held;
     const { traces } = held;
     const { words } = request.rows;
-    const kind = (words[place + TRAITS] as number) & KIND_MASK;
-    const slot = held.find(number, words[place + SPAN_0] as number, words[place + SPAN_1] as number, kind);
+    const slot = held.find(number, words, place);
     if (slot >= 0) return this.#takeAgain(number, slot, request, row, place, now);
     const at = number * TRACE;
     const limit = this.#options.limits.maxSpans;
@@ -770,11 +768,12 @@ export class TraceStreamEngine implements StreamEngine {
     const gaps = touched.incomplete === null ? NO_GAPS : [incompleteTrace(touched.id, touched.incomplete)];
     if (rules.length > 0) {
       const spans = this.#held.traces.words[number * TRACE + T_SPANS] as number;
-      const scope = touched.scope(gaps);
+      const unordered = touched.quickScope(false);
+      let scope: Scope | null = null;
       const outcomes: Outcome[] = [];
       for (const rule of rules) {
         const resource = touched.triggerResource(rule);
-        const quick = this.#judgeQuickly(rule, touched, scope);
+        const quick = this.#judgeQuickly(rule, touched, unordered);
         if (quick !== UNCLEAR) {
           rule.count(quick, resource, 1);
           if (isComplete) rule.awakeComplete++;
@@ -783,6 +782,7 @@ export class TraceStreamEngine implements StreamEngine {
           outcomes.push({ rule, verdict: quick, resource });
           continue;
         }
+        scope ??= touched.scope(gaps);
         const judgment = judgeScope(rule.rule, scope, this.#settings);
         const verdict = verdictNumber(judgment.verdict);
         rule.count(verdict, resource, 1);
@@ -804,10 +804,10 @@ export class TraceStreamEngine implements StreamEngine {
   }
 
   /** The verdict, where it is settled without the reference and nothing is to be told. */
-  #judgeQuickly(rule: RuleState, touched: TouchedTrace, scope: Scope): number {
+  #judgeQuickly(rule: RuleState, touched: TouchedTrace, unordered: Scope): number {
     if (rule.quick === null) return UNCLEAR;
     if (touched.incomplete !== null && rule.rule.onIncomplete !== 'judge') return UNCLEAR;
-    const verdict = rule.quick.judge(scope, true);
+    const verdict = rule.quick.judge(rule.quick.needsOrder ? touched.quickScope(true) : unordered, true);
     if (verdict === UNCLEAR) return UNCLEAR;
     return (verdict === VIOLATED) === touched.told.includes(rule) ? verdict : UNCLEAR;
   }
@@ -856,7 +856,7 @@ export class TraceStreamEngine implements StreamEngine {
     const isAgain = (this.#held.traces.times[number * TIMES + T_CLOSINGS] as number) > 0;
     if (isAgain && touched.told.length > 0) this.#judgeTold(number, touched, at);
     if (rules.length === 0) return;
-    const unordered = touched.unorderedScope();
+    const unordered = touched.quickScope(false);
     let scope: Scope | null = null;
     for (const rule of rules) {
       // What is broken now may still be mended; what is not broken now is not broken for good either.

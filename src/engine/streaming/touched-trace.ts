@@ -115,12 +115,26 @@ export class TouchedTrace implements MemberTrace {
   /** Of the first span, in canonical order, that a trigger of the rule names. */
   triggerResource(rule: RuleState): Resource | null {
     let first: Span | null = null;
+    // Mostly all of them have one resource, and their order does not matter.
+    let isMixed = false;
+    for (let index = 0; index < this.spans.length && !isMixed; index++) {
+      if (!(this.meanings[index] as NameMeaning).triggers.has(rule)) continue;
+      const span = this.spans[index] as Span;
+      first ??= span;
+      isMixed = span.resource !== first.resource;
+    }
+    if (isMixed) first = this.#firstTrigger(rule);
+    return first === null ? null : first.resource;
+  }
+
+  #firstTrigger(rule: RuleState): Span | null {
+    let first: Span | null = null;
     for (let index = 0; index < this.spans.length; index++) {
       if (!(this.meanings[index] as NameMeaning).triggers.has(rule)) continue;
       const span = this.spans[index] as Span;
       if (first === null || compareSpans(span, first) < 0) first = span;
     }
-    return first === null ? null : first.resource;
+    return first;
   }
 
   /** The scope that rules judge: spans that no rule reads are not in it. */
@@ -128,9 +142,9 @@ export class TouchedTrace implements MemberTrace {
     return new TouchedScope(this, this.inOrder(), gaps);
   }
 
-  /** The same for a quick look at the verdict alone, which does not depend on the order. */
-  unorderedScope(): Scope {
-    return new TouchedScope(this, this.spans, NO_GAPS);
+  /** The same for a quick look at the verdict alone, which mostly does not depend on the order. */
+  quickScope(isOrdered: boolean): Scope {
+    return new TouchedScope(this, isOrdered ? this.inOrder() : this.spans, NO_GAPS);
   }
 
   parentOf(span: Span): Span | null {

@@ -13,6 +13,7 @@ interface Known<T> {
 }
 
 export class InternedParts<T> {
+  readonly #ofResource: boolean;
   readonly #read: (bytes: Uint8Array) => T;
   /** By the hash of the bytes. */
   #known = new Map<number, Known<T>[]>();
@@ -24,12 +25,14 @@ export class InternedParts<T> {
   /** By the index of the list. */
   #ofLists: (T | undefined)[] = [];
 
-  constructor(read: (bytes: Uint8Array) => T) {
+  /** `part`: which part of a list it is. */
+  constructor(part: 'resource' | 'scope', read: (bytes: Uint8Array) => T) {
+    this.#ofResource = part === 'resource';
     this.#read = read;
   }
 
   /** The part of a list. Equal bytes give the same object as long as it is remembered. Cost: once a list and request, a walk over its bytes. */
-  of(request: ScannedRequest, list: number, range: (list: ScannedList) => readonly [number, number]): T {
+  of(request: ScannedRequest, list: number): T {
     if (request.serial !== this.#serial || request.bytes !== this.#bytes) {
       this.#serial = request.serial;
       this.#bytes = request.bytes;
@@ -38,10 +41,16 @@ export class InternedParts<T> {
     }
     const known = this.#ofLists[list];
     if (known !== undefined) return known;
-    const [from, to] = range(request.lists[list] as ScannedList);
+    return this.#find(request, list);
+  }
+
+  #find(request: ScannedRequest, list: number): T {
+    const { resourceFrom, resourceTo, scopeFrom, scopeTo } = request.lists[list] as ScannedList;
+    const from = this.#ofResource ? resourceFrom : scopeFrom;
+    const to = this.#ofResource ? resourceTo : scopeTo;
     // The lists of one resource follow one another.
-    const before = list > 0 ? this.#ofLists[list - 1] : undefined;
-    const isBefore = before !== undefined && range(request.lists[list - 1] as ScannedList)[0] === from;
+    const before = this.#ofResource && list > 0 ? this.#ofLists[list - 1] : undefined;
+    const isBefore = before !== undefined && request.lists[list - 1]?.resourceFrom === from;
     const value = isBefore ? before : this.#intern(request.bytes, Math.max(from, 0), from < 0 ? 0 : to);
     this.#ofLists[list] = value;
     return value;
@@ -58,7 +67,7 @@ export class InternedParts<T> {
       this.#size = 0;
     }
     // A copy: a view would keep the whole request.
-    const own = bytes.slice(from, to);
+    const own = new Uint8Array(bytes.subarray(from, to));
     const words = new Int32Array((to - from) >> 2);
     for (let nth = 0; nth < words.length; nth++) words[nth] = this.#view.getInt32(from + nth * 4, true);
     const known = { length: to - from, words, bytes: own, value: this.#read(own) };

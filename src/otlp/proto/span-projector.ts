@@ -30,7 +30,7 @@ import { SpanSink } from '../span-sink.ts';
 import { ProtoAttributes } from './attributes.ts';
 import { InternedParts } from './interned-parts.ts';
 import { KeySet } from './key-set.ts';
-import type { ScannedList, ScannedRequest } from './scanned-request.ts';
+import type { ScannedRequest } from './scanned-request.ts';
 import { SpanReader } from './span-reader.ts';
 import { FIXED64, LENGTH, VARINT, WireReader } from './wire-reader.ts';
 import { lenientText, strictText } from './wire-text.ts';
@@ -73,9 +73,9 @@ export class SpanProjector {
     this.#names = names;
     this.#keys = new KeySet(projection.attributes);
     const ofResource = new Set([...projection.attributes, ...projection.resource, 'service.name']);
-    this.#resources = new InternedParts((bytes) => projected(readResource(bytes), ofResource));
-    this.#fullResources = new InternedParts(readResource);
-    this.#scopes = new InternedParts(readScope);
+    this.#resources = new InternedParts('resource', (bytes) => projected(readResource(bytes), ofResource));
+    this.#fullResources = new InternedParts('resource', readResource);
+    this.#scopes = new InternedParts('scope', readScope);
   }
 
   /**
@@ -95,8 +95,8 @@ export class SpanProjector {
       request,
       words,
       row * ROW,
-      this.#resources.of(request, list, RESOURCE),
-      this.#scopes.of(request, list, SCOPE),
+      this.#resources.of(request, list),
+      this.#scopes.of(request, list),
       traceId ?? traceIdText(words, row * ROW + TRACE_0),
       keys,
     );
@@ -104,7 +104,7 @@ export class SpanProjector {
 
   /** The projected resource of a scanned span. */
   resource(request: ScannedRequest, row: number): Resource {
-    return this.#resources.of(request, request.rows.link[row] as number, RESOURCE);
+    return this.#resources.of(request, request.rows.link[row] as number);
   }
 
   /** The span as the complete reader gives it. */
@@ -116,8 +116,8 @@ export class SpanProjector {
     const to = words[row * ROW + TO] as number;
     new SpanReader(sink, request.bytes).span(
       new WireReader(request.bytes, from, to),
-      this.#fullResources.of(request, list, RESOURCE),
-      this.#scopes.of(request, list, SCOPE),
+      this.#fullResources.of(request, list),
+      this.#scopes.of(request, list),
     );
     const [span] = sink.spans;
     if (span === undefined) throw new Error('the scanner took a span that the reader refuses');
@@ -292,9 +292,6 @@ function textField(request: ScannedRequest, row: number, field: number): string 
   }
   return text;
 }
-
-const RESOURCE = (list: ScannedList): readonly [number, number] => [list.resourceFrom, list.resourceTo];
-const SCOPE = (list: ScannedList): readonly [number, number] => [list.scopeFrom, list.scopeTo];
 
 function readResource(bytes: Uint8Array): Resource {
   const attributes = new Map<string, AttributeValue>();
