@@ -4,9 +4,9 @@
 export interface SpanIntake {
   /**
    * Resolves when the spans are safe on disk, or cannot be taken. Checks the whole request before it takes any of it. The bytes belong to the
-   * intake from then on.
+   * intake from then on, until it calls `free`, once: it looks at them no more, and they may be written over. It may do so before or after it resolves, or never.
    */
-  export(request: Uint8Array, transport: Transport): Promise<IntakeOutcome>;
+  export(request: Uint8Array, transport: Transport, free?: () => void): Promise<IntakeOutcome>;
   /** Whether a request of so many bytes can be taken now; asked before a body is read. */
   admit(bytes: number): IntakeRefusal | null;
 }

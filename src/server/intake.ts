@@ -17,7 +17,7 @@ import { RequestScanner } from '../otlp/proto/request-scanner.ts';
 import type { ScanLimits } from '../otlp/proto/scan-limits.ts';
 import { ScannedRequest } from '../otlp/proto/scanned-request.ts';
 import { describeWireFault } from '../otlp/proto/wire-fault.ts';
-import type { IntakeOutcome, IntakeRefusal, SpanIntake } from '../receiver/span-intake.ts';
+import type { IntakeOutcome, IntakeRefusal, SpanIntake, Transport } from '../receiver/span-intake.ts';
 import { resumeRecord, rulesRecord } from './log-records.ts';
 
 /** The engine, as far as the log drives it. */
@@ -134,18 +134,27 @@ export class LogIntake implements SpanIntake {
     );
   }
 
-  async export(bytes: Uint8Array): Promise<IntakeOutcome> {
+  async export(
+    bytes: Uint8Array,
+    _transport?: Transport,
+    free: () => void = () => {},
+  ): Promise<IntakeOutcome> {
     const refusal = this.admit(bytes.length);
-    if (refusal !== null) return refusal;
+    if (refusal !== null) {
+      free();
+      return refusal;
+    }
     const request = this.#pool.pop() ?? new ScannedRequest();
     const fault = this.#scanner.scan(bytes, request);
     if (fault !== null) {
       this.#release(request);
+      free();
       return { kind: 'malformed', message: describeWireFault(fault) };
     }
     const accepted = acceptedOf(request);
     if (request.count === 0) {
       this.#release(request);
+      free();
       return accepted;
     }
     const at = this.#options.now();
@@ -153,9 +162,11 @@ export class LogIntake implements SpanIntake {
       const repeated = this.#options.engine.add(request, at, position);
       this.#options.onProcessed(position, repeated);
       this.#release(request);
+      free();
     });
     if (refused === null) return accepted;
     this.#release(request);
+    free();
     return refusalOf(refused);
   }
 

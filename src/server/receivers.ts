@@ -1,5 +1,6 @@
 /** The receivers that are configured, started and stopped together. */
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import { BodyPool } from '../receiver/otlp/body-pool.ts';
 import type { RunningReceiver, Started } from '../receiver/otlp/listen.ts';
 import { startOtlpGrpc } from '../receiver/otlp/otlp-grpc-server.ts';
 import { startOtlpHttp } from '../receiver/otlp/otlp-http-server.ts';
@@ -40,6 +41,7 @@ export async function startReceivers(
     intake,
     limits: settings.receiverLimits,
     budget: new ByteBudget(settings.receiverLimits.bytesInFlight),
+    pool: new BodyPool(),
     stats,
     onBug,
   };

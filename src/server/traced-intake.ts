@@ -11,11 +11,11 @@ export function tracedIntake(
   telemetry: OwnTelemetry,
 ): SpanIntake {
   return {
-    async export(request, transport) {
+    async export(request, transport, free) {
       const span = telemetry.begin('export', 'server');
       const from = clock.monotonic();
       const { length } = request;
-      const outcome = await intake.export(request, transport);
+      const outcome = await intake.export(request, transport, free);
       metrics.exportDuration.observe((clock.monotonic() - from) / 1000, transport);
       if (span !== null) {
         span.set('fluo.transport', transport);

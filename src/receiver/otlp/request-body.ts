@@ -1,5 +1,6 @@
 /** Reads the body of a request into one piece of memory, within the limits, with one copy. */
 import type { Readable } from 'node:stream';
+import type { BodyPool } from './body-pool.ts';
 import type { Holding } from './receiver-limits.ts';
 
 export type BodyRead =
@@ -22,13 +23,14 @@ export type LengthIn = (first: Uint8Array) => number;
 
 /**
  * Reads to the end. `declared` is the length that the client named, or -1: then `lengthIn` is asked with what came first. What is held is counted in `holding`; memory grows only
- * with what has arrived, so that a client that promises much and sends nothing costs nothing.
+ * with what has arrived, so that a client that promises much and sends nothing costs nothing. The bytes lie in memory of `pool`, to be given back.
  */
 export function readBody(
   request: Readable,
   declared: number,
   limit: number,
   holding: Holding,
+  pool: BodyPool,
   lengthIn?: LengthIn,
 ): Promise<BodyRead> {
   return new Promise((resolve) => {
@@ -37,6 +39,7 @@ export function readBody(
     let length = 0;
 
     const settle = (result: BodyRead): void => {
+      if (result.kind !== 'body') pool.give(bytes);
       request.off('data', take);
       request.off('end', end);
       request.off('close', gone);
@@ -61,8 +64,9 @@ export function readBody(
           settle({ kind: 'no-room' });
           return;
         }
-        const grown = Buffer.allocUnsafeSlow(room);
+        const grown = pool.take(room);
         if (length > 0) grown.set(bytes.subarray(0, length));
+        pool.give(bytes);
         bytes = grown;
       }
       bytes.set(chunk, length);

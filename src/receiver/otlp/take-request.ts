@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { type JsonConversion, jsonToProto } from '../../otlp/json-to-proto.ts';
 import type { SpanFault } from '../../otlp/span-sink.ts';
 import type { IntakeRefusal, SpanIntake, Transport } from '../span-intake.ts';
+import type { BodyPool } from './body-pool.ts';
 import { type ByteBudget, Holding, type ReceiverLimits } from './receiver-limits.ts';
 import type { Outcome, ReceiverStats } from './receiver-stats.ts';
 import { type LengthIn, readBody } from './request-body.ts';
@@ -23,6 +24,7 @@ export interface TakingParts {
   readonly intake: SpanIntake;
   readonly limits: ReceiverLimits;
   readonly budget: ByteBudget;
+  readonly pool: BodyPool;
   readonly stats: ReceiverStats;
   /** Is told of errors that only a bug can cause. */
   readonly onBug: (error: unknown) => void;
@@ -69,7 +71,7 @@ export async function takeRequest(
 }
 
 async function take(
-  { intake, limits, budget, stats }: TakingParts,
+  { intake, limits, budget, pool, stats }: TakingParts,
   body: Readable,
   declared: number,
   transport: Transport,
@@ -79,7 +81,7 @@ async function take(
   if (declared > limits.bodyBytes) return tooLarge('the request', 'body', declared, limits.bodyBytes, true);
   const refusal = intake.admit(Math.max(declared, 0));
   if (refusal !== null) return { ...refusal, unread: true };
-  const read = await readBody(body, declared, limits.bodyBytes, holding, framing.lengthIn);
+  const read = await readBody(body, declared, limits.bodyBytes, holding, pool, framing.lengthIn);
   if (read.kind === 'gone') return { kind: 'abandoned' };
   if (read.kind === 'too-large') return tooLarge('the request', 'body', -1, limits.bodyBytes, true);
   if (read.kind === 'no-room') return shed(budget, true);
@@ -89,6 +91,9 @@ async function take(
   const limit = transport === 'http-json' ? limits.jsonBytes : limits.unpackedBytes;
   const unpacking = unpack(framed.bytes, framed.packing, limit);
   const unpacked = unpacking instanceof Promise ? await unpacking : unpacking;
+  const isAsSent = unpacked.kind === 'unpacked' && unpacked.bytes === framed.bytes;
+  const received = read.bytes.length;
+  if (!isAsSent) pool.give(read.bytes);
   if (unpacked.kind === 'too-large') {
     return transport === 'http-json'
       ? tooLarge('the JSON request, unpacked,', 'json', -1, limit, false)
@@ -101,7 +106,7 @@ async function take(
     };
   }
   let { bytes } = unpacked;
-  stats.received(transport, read.bytes.length, bytes.length);
+  stats.received(transport, received, bytes.length);
   if (!holding.raiseTo(bytes.length)) return shed(budget, false);
 
   let conversion: JsonConversion | null = null;
@@ -115,7 +120,10 @@ async function take(
     }
     ({ bytes } = conversion);
   }
-  const outcome = await intake.export(bytes, transport);
+  // What was made of the body is memory of its own.
+  const isBody = isAsSent && conversion === null;
+  if (isAsSent && !isBody) pool.give(read.bytes);
+  const outcome = await intake.export(bytes, transport, isBody ? () => pool.give(read.bytes) : undefined);
   if (outcome.kind === 'malformed') return outcome;
   if (outcome.kind !== 'accepted') return { ...outcome, unread: false };
   if (conversion === null || conversion.faultCount === 0) return outcome;

@@ -1,4 +1,5 @@
 /** What a receiver under test is made with. */
+import { BodyPool } from '../body-pool.ts';
 import { ByteBudget, DEFAULT_LIMITS, type ReceiverLimits } from '../receiver-limits.ts';
 import { ReceiverStats } from '../receiver-stats.ts';
 import type { TakingParts } from '../take-request.ts';
@@ -19,6 +20,7 @@ export function testParts(limits: Partial<ReceiverLimits> = {}): TestParts {
     intake: new MemoryIntake(),
     limits: all,
     budget: new ByteBudget(all.bytesInFlight),
+    pool: new BodyPool(),
     stats: new ReceiverStats(),
     onBug: (error) => bugs.push(error),
     bugs,
