@@ -53,6 +53,11 @@ const interrupted = new Promise((resolve) => {
   // Nobody reads any more: `npm start | head`, or the terminal is gone.
   process.stdout.on('error', resolve);
   process.stderr.on('error', resolve);
+  // The server is a process of its own group: even after a bug in here nothing is left running.
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`demo: ${error.stack}\n`);
+    resolve('failed');
+  });
 });
 
 try {
@@ -64,7 +69,7 @@ try {
   if (values.show) ends.push(showAll());
   const how = await Promise.race(ends);
   if (how === 'ended') throw new Error('fluo serve ended; its messages are above');
-  if (how !== 'missed') process.exitCode = 0;
+  if (how !== 'missed' && how !== 'failed') process.exitCode = 0;
 } catch (error) {
   process.stderr.write(`demo: ${error.message}\n`);
 } finally {
@@ -89,7 +94,10 @@ async function begin() {
     otlp: { http: `http://${http}/v1/traces`, grpc: `http://${grpc}` },
     onTrouble: (text) => stopping ?? process.stderr.write(`${text}\n`),
   });
-  page = await startSwitchPage(shop, { port: await freePort(4330), api: `http://${api}` });
+  page = await startSwitchPage(
+    { switches: shop.switches, set: turn },
+    { port: await freePort(4330), api: `http://${api}` },
+  );
   say(`
 A shop of seven services is open, each a process of its own with the OpenTelemetry SDK; its customers come ${values.rate} times a second.
 Fluo judges every trace by the 28 rules of library/. All of it is healthy, until you switch a bug on:
@@ -116,11 +124,13 @@ function bug({ id, title, rule }, index) {
   return `  ${index + 1}  ${id.padEnd(32)} ${title}\n     ${''.padEnd(32)} caught by ${rule}`;
 }
 
+/** Whether there is such a switch. */
 function turn(id, isOn) {
-  shop.set(id, isOn);
+  if (!shop.set(id, isOn)) return false;
   const { rule } = shop.switches().find((one) => one.id === id);
   if (isOn) turnedOn.set(rule, Date.now());
   say(`${time()}  ${isOn ? 'on ' : 'off'}  ${id}`);
+  return true;
 }
 
 function listenToKeys() {
@@ -137,7 +147,7 @@ function listenToKeys() {
   });
 }
 
-/** Says what is new among the signals, each second. */
+/** Says what is new among the signals, and once for each time that a bug was switched on, what came again. */
 async function tellSignals(api) {
   const told = new Map();
   while (stopping === null) {
@@ -145,14 +155,16 @@ async function tellSignals(api) {
     const { signals = [] } = answer?.ok ? await answer.json() : {};
     for (const signal of [...signals].reverse()) {
       const before = told.get(signal.id);
-      told.set(signal.id, signal.occurrences);
-      if (before !== undefined) continue;
-      caught.add(signal.rule.id);
       const since = turnedOn.get(signal.rule.id);
+      const isNews =
+        before === undefined || (signal.occurrences > before.occurrences && before.since !== since);
+      told.set(signal.id, { occurrences: signal.occurrences, since: isNews ? since : before.since });
+      if (!isNews) continue;
+      caught.add(signal.rule.id);
       const after =
         since === undefined ? '' : `  ${((Date.now() - since) / 1000).toFixed(1)} s after it was switched on`;
       say(
-        `${time()}  ✗ ${signal.rule.id}  ${signal.rule.severity}${after}\n          ${signal.summary}\n          trace ${signal.traceIds[0] ?? ''}   node bin/fluo.mjs signals show ${signal.id.slice(0, 8)} --server ${api}`,
+        `${time()}  ✗ ${signal.rule.id}  ${signal.rule.severity}${after}${before === undefined ? '' : `  (${signal.occurrences} occurrences)`}\n          ${signal.summary}\n          trace ${signal.traceIds[0] ?? ''}   node bin/fluo.mjs signals show ${signal.id.slice(0, 8)} --server ${api}`,
       );
     }
     await new Promise((resolve) => setTimeout(resolve, 500));

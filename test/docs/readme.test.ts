@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const session = /^```text\n([\s\S]*?)^```$/m.exec(readme)?.[1] ?? '';
+const session = /^```text\n(\$ [\s\S]*?)^```$/m.exec(readme)?.[1] ?? '';
 const steps = session
   .split(/^\$ /m)
   .slice(1)
