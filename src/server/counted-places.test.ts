@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { VerdictCount } from '../engine/streaming/stream.ts';
-import { CountedPlaces, MOST_PLACES, MOST_SERVICES } from './counted-places.ts';
+import { CountedPlaces, MOST_COUNTS, MOST_PLACES, MOST_SERVICES } from './counted-places.ts';
 
 const HOUR = 3_600_000;
 
@@ -41,6 +41,18 @@ describe('CountedPlaces', () => {
     expect(bounded).toHaveLength(MOST_SERVICES + 1);
     expect(sum(bounded)).toBe(50_000);
     expect(bounded.at(-1)).toMatchObject({ service: '', serviceVersion: '' });
+  });
+
+  it('tells so many counts of one look apart', () => {
+    const rules = Array.from({ length: 200 }, (_, rule) => `r${rule}`);
+    const services = Array.from({ length: 500 }, (_, service) => count(`s${service}`, '1'));
+    const counts = rules.flatMap((rule) => services.map((one) => ({ ...one, rule })));
+    const places = new CountedPlaces();
+    const bounded = places.bounded(counts, 0);
+    expect(bounded).toHaveLength(MOST_COUNTS + 100);
+    expect(sum(bounded)).toBe(100_000);
+    expect(bounded.at(-1)).toEqual({ ...count('', '', 500), rule: 'r199' });
+    expect(places.bounded(counts.slice(-3), 1_000)).toEqual(counts.slice(-3));
   });
 
   it('has room again after an hour, also when the clock went back', () => {

@@ -7,6 +7,8 @@ import type { Millis, VerdictCount } from '../engine/streaming/stream.ts';
 /** Services, and places, that are told apart within an hour. */
 export const MOST_SERVICES = 1_000;
 export const MOST_PLACES = 2_000;
+/** Counts of one look that are told apart by place: writing more would hold up the server. */
+export const MOST_COUNTS = 50_000;
 const FORGOTTEN_AFTER: Millis = 3_600_000;
 
 export class CountedPlaces {
@@ -24,7 +26,7 @@ export class CountedPlaces {
     const kept: VerdictCount[] = [];
     const folded = new Map<string, VerdictCount>();
     for (const count of counts) {
-      const { service, serviceVersion } = this.#placeOf(count);
+      const { service, serviceVersion } = kept.length < MOST_COUNTS ? this.#placeOf(count) : NOWHERE;
       if (service === count.service && serviceVersion === count.serviceVersion) {
         kept.push(count);
         continue;
@@ -38,11 +40,13 @@ export class CountedPlaces {
   }
 
   #placeOf({ service, serviceVersion }: VerdictCount): Pick<VerdictCount, 'service' | 'serviceVersion'> {
-    if (!isKnown(this.#services, service, MOST_SERVICES)) return { service: '', serviceVersion: '' };
+    if (!isKnown(this.#services, service, MOST_SERVICES)) return NOWHERE;
     const isTold = isKnown(this.#places, `${service}\0${serviceVersion}`, MOST_PLACES);
     return { service, serviceVersion: isTold ? serviceVersion : '' };
   }
 }
+
+const NOWHERE = { service: '', serviceVersion: '' };
 
 function isKnown(known: Set<string>, text: string, most: number): boolean {
   if (known.has(text)) return true;

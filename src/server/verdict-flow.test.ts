@@ -42,7 +42,7 @@ describe('VerdictFlow', () => {
     const { flow, bugs, told } = flowOf(new Array<VerdictCount>(700_000).fill(count('1')));
     await flow.stop();
     expect(bugs).toEqual([]);
-    expect(told.map((counts) => counts.length)).toEqual([700_000]);
+    expect(told.flat().reduce((sum, one) => sum + one.count, 0)).toBe(700_000);
   });
 
   it('bounds the versions that are told apart, and loses no count', async () => {
