@@ -38,15 +38,7 @@ import {
   HeldRows,
   SERVICE_SHIFT,
 } from './held-rows.ts';
-import {
-  hashSpanId,
-  IdentityTables,
-  LOCAL_CHILD,
-  MISSING,
-  maskOf,
-  roomOf,
-  SLOT_MASK,
-} from './identity-tables.ts';
+import { IdentityTables, LOCAL_CHILD, MISSING, maskOf, roomOf, SLOT_MASK } from './identity-tables.ts';
 import {
   T_END,
   T_FLAGS,
@@ -94,7 +86,7 @@ const COMPARED_TRAITS = KIND_MASK | (3 << STATUS_SHIFT) | HAS_TRACE_STATE | UNSA
 export class HeldTraces {
   readonly traces = new TraceTable();
   readonly rows = new HeldRows();
-  readonly tables = new IdentityTables();
+  readonly tables: IdentityTables;
   /** Spans held. */
   spans = 0;
 
@@ -102,7 +94,8 @@ export class HeldTraces {
   /** The last `find` met a span with the id and another kind. */
   #metTwin = false;
 
-  constructor(maxAgeMillis: number) {
+  constructor(maxAgeMillis: number, seed: number) {
+    this.tables = new IdentityTables(seed);
     this.#maxAgeNanos = maxAgeMillis * 1e6;
   }
 
@@ -143,7 +136,7 @@ export class HeldTraces {
     const table = words[at + T_TABLE] as number;
     const mask = maskOf(words[at + T_SIZE] as number);
     const { entries } = this.tables;
-    const hash = hashSpanId(id0, id1);
+    const hash = this.tables.hash(id0, id1);
     this.#metTwin = false;
     for (let place = hash & mask; ; place = (place + 1) & mask) {
       const value = entries[table + place * 2 + 1] as number;
@@ -327,7 +320,7 @@ export class HeldTraces {
     const table = words[at + T_TABLE] as number;
     const mask = maskOf(words[at + T_SIZE] as number);
     const { entries } = this.tables;
-    const hash = hashSpanId(id0, id1);
+    const hash = this.tables.hash(id0, id1);
     let place = hash & mask;
     for (; ; place = (place + 1) & mask) {
       const value = entries[table + place * 2 + 1] as number;
@@ -354,7 +347,7 @@ export class HeldTraces {
     const table = words[at + T_TABLE] as number;
     const mask = maskOf(words[at + T_SIZE] as number);
     const { entries } = this.tables;
-    const hash = hashSpanId(id0, id1);
+    const hash = this.tables.hash(id0, id1);
     const isLocal = kind !== SERVER && kind !== CONSUMER;
     let place = hash & mask;
     for (; ; place = (place + 1) & mask) {
@@ -385,7 +378,7 @@ export class HeldTraces {
     const table = words[at + T_TABLE] as number;
     const mask = maskOf(words[at + T_SIZE] as number);
     const { entries } = this.tables;
-    const hash = hashSpanId(id0, id1);
+    const hash = this.tables.hash(id0, id1);
     const held = this.rows.words;
     for (let place = hash & mask; ; place = (place + 1) & mask) {
       const value = entries[table + place * 2 + 1] as number;

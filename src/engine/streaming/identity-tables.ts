@@ -20,6 +20,22 @@ export class IdentityTables {
   #end = 0;
   /** First free table of each size (its offset in words), or -1; a free table's first word is the next one. */
   readonly #free = new Int32Array(SIZES).fill(-1);
+  /** Odd: what the words of an id are multiplied by. */
+  readonly #factor0: number;
+  readonly #factor1: number;
+
+  /** `seed`: who does not know it cannot make ids up that share their places. */
+  constructor(seed: number) {
+    this.#factor0 = mixed(seed) | 1;
+    this.#factor1 = mixed(seed ^ 0x9e3779b1) | 1;
+  }
+
+  /** Of a span id. */
+  hash(id0: number, id1: number): number {
+    let hash = Math.imul(id0, this.#factor0) ^ Math.imul(id1, this.#factor1);
+    hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
+    return hash ^ (hash >>> 15);
+  }
 
   /** Offset of an empty table of the smallest size times two to the `size`. */
   take(size: number): number {
@@ -82,7 +98,8 @@ function wordsOf(size: number): number {
   return SMALLEST * 2 * 2 ** size;
 }
 
-export function hashSpanId(id0: number, id1: number): number {
-  const hash = Math.imul(id1 ^ Math.imul(id0, 0x9e3779b1), 0x85ebca6b);
-  return hash ^ (hash >>> 15);
+function mixed(seed: number): number {
+  let hash = Math.imul(seed ^ (seed >>> 16), 0x7feb352d);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
+  return hash ^ (hash >>> 16);
 }

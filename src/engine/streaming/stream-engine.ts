@@ -82,6 +82,7 @@ import {
 } from './trace-table.ts';
 
 const DEFAULT_TOUCHED_SPANS = 1_000_000;
+const DEFAULT_SEED = 0x5eed;
 const DEFAULT_GONE_TRACES = 1_000_000;
 /** Beyond so many touched spans early verdicts wait until there are a tenth more. */
 const EAGER_SPANS = 100;
@@ -121,8 +122,8 @@ export class TraceStreamEngine implements StreamEngine {
   readonly #thresholds: string[] = [''];
   readonly #thresholdNumbers = new Map<string, number>();
   readonly #apart = new Map<number, Set<number>>();
-  #lastTraceState = '';
-  #lastThreshold = 0;
+  /** Threshold numbers by tracestate. */
+  readonly #thresholdsOfStates = new Map<string, number>();
   readonly #services: string[] = [''];
   readonly #serviceNumbers = new Map<string, number>([['', 0]]);
   readonly #texts: RowTexts;
@@ -153,7 +154,7 @@ export class TraceStreamEngine implements StreamEngine {
     this.#settings = { ...settings, witnesses: 'violations' };
     this.#fullSettings = { ...settings, witnesses: 'findings' };
     this.#groups = groups;
-    this.#held = new HeldTraces(limits.maxAge);
+    this.#held = new HeldTraces(limits.maxAge, options.seed ?? DEFAULT_SEED);
     this.#queues = new TraceQueues(this.#held.traces);
     this.#marks = new GoneMarks(limits.goneTraces ?? DEFAULT_GONE_TRACES);
     this.#idle = limits.idle;
@@ -446,11 +447,12 @@ export class TraceStreamEngine implements StreamEngine {
   /** Notes the sampling threshold of a span. */
   #sample(number: number, request: ScannedRequest, row: number): void {
     const traceState = traceStateOf(request, row);
-    if (traceState !== this.#lastTraceState) {
-      this.#lastTraceState = traceState;
-      this.#lastThreshold = this.#thresholdNumber(samplingThreshold(traceState));
+    let known = this.#thresholdsOfStates.get(traceState);
+    if (known === undefined) {
+      known = this.#thresholdNumber(samplingThreshold(traceState));
+      if (this.#thresholdsOfStates.size >= MOST_STATES) this.#thresholdsOfStates.clear();
+      if (traceState.length <= LONGEST_STATE) this.#thresholdsOfStates.set(traceState, known);
     }
-    const known = this.#lastThreshold;
     if (known === 0) return;
     const { words } = this.#held.traces;
     const at = number * TRACE;
@@ -972,6 +974,10 @@ const MAX_AGE = { kind: 'max-age' } as const;
 const NO_OUTCOMES: readonly Outcome[] = [];
 /** Thresholds beyond share the last number. */
 const MOST_THRESHOLDS = 10_000;
+/** Tracestates whose threshold is remembered; beyond, all are read again. */
+const MOST_STATES = 1000;
+/** In characters. Longer ones are not remembered. */
+const LONGEST_STATE = 512;
 /** Services beyond share the last number. */
 const MOST_SERVICES = 65_535;
 

@@ -203,6 +203,11 @@ export interface StreamOptions {
   readonly names: NameTable;
   readonly settings: JudgeSettings;
   readonly limits: StreamLimits;
+  /**
+   * A secret 32-bit number, drawn at random: it decides the places of span ids in tables, so that ids cannot be made up that slow the engine down.
+   * What the engine says does not depend on it. Absent: a constant.
+   */
+  readonly seed?: number;
   /** Called from within `load`, `add`, `tick`; must not call the engine. */
   readonly onVerdict: (event: VerdictEvent) => void;
 }
