@@ -16,7 +16,7 @@ const { requests } = makePayload({
   ...settings,
   start: (BigInt(Date.now()) - 5_000n) * 1_000_000n,
 });
-const prepared = requests.map((bytes) => ({ bytes, ids: traceIdsIn(bytes) }));
+const prepared = requests.map((bytes) => ({ bytes, ids: traceIdsIn(bytes), isOut: false }));
 
 let running = null;
 process.on('message', (message) => {
@@ -32,7 +32,7 @@ process.send({
 
 let round = Math.floor(Date.now() / 1000) & 0xffffff;
 
-function start({ url, seconds, rate = Number.POSITIVE_INFINITY, connections = 6 }) {
+function start({ url, seconds, rate = Number.POSITIVE_INFINITY, connections = 24 }) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const begun = performance.now();
   const state = { acknowledged: 0, requests: 0, refused: 0, failed: 0 };
@@ -51,11 +51,17 @@ function start({ url, seconds, rate = Number.POSITIVE_INFINITY, connections = 6 
       next = 0;
       round++;
     }
-    const { bytes, ids } = prepared[next++];
-    // A copy: the bytes of the round before may still be on their way.
-    const copy = Buffer.from(bytes);
-    for (const at of ids) copy.writeUInt32LE(round, at);
-    return { body: copy, count: ids.length };
+    const request = prepared[next++];
+    // The bytes of the round before may still be on their way: then a copy.
+    const { ids, isOut } = request;
+    const body = isOut ? Buffer.from(request.bytes) : request.bytes;
+    request.isOut = true;
+    for (const at of ids) {
+      body[at] = round;
+      body[at + 1] = round >> 8;
+      body[at + 2] = round >> 16;
+    }
+    return { body, count: ids.length, request: isOut ? null : request };
   }
 
   async function run() {
@@ -65,7 +71,7 @@ function start({ url, seconds, rate = Number.POSITIVE_INFINITY, connections = 6 
         await new Promise((resolve) => setTimeout(resolve, Math.min(ahead * 1000, 50)));
         continue;
       }
-      const { body, count } = take();
+      const { body, count, request } = take();
       planned += count;
       for (;;) {
         const { status, retryAfter } = await post(agent, url, body);
@@ -82,6 +88,7 @@ function start({ url, seconds, rate = Number.POSITIVE_INFINITY, connections = 6 
         if (isOver) break;
         await new Promise((resolve) => setTimeout(resolve, retryAfter * 1000));
       }
+      if (request !== null) request.isOut = false;
     }
   }
   Promise.all(Array.from({ length: connections }, run)).then(() => {
