@@ -1,6 +1,6 @@
 /**
- * Compression of pages. Snappy is ours, works in every Node, and is what the archive is written with: for spans it costs a fifth of the whole, and
- * leaves two fifths of the bytes; gzip would leave three tenths for a third more time (bench/archive.mjs). Compaction writes zstd.
+ * Compression of pages. Snappy is ours, works in every Node, and is what the archive is written with: for spans it costs a sixth of the whole, and
+ * leaves two fifths of the bytes; gzip would leave three tenths for half as much time more (bench/archive.mjs). Compaction writes zstd.
  */
 import * as zlib from 'node:zlib';
 import { GrowingBytes } from './growing-bytes.ts';
