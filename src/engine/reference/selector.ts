@@ -94,7 +94,7 @@ export function targetOf(target: TargetNode, context: Context): Selection {
 const NOTHING_PERHAPS: ReadonlyMap<Span, InconclusiveReason> = new Map();
 
 function matchAncestors(span: Span, target: Selection, context: Context, longest: number): Match {
-  const wanted = new Set(target.sure);
+  const wanted = membersOf(target.sure);
   let doubt: InconclusiveReason | null = null;
   const seen = new Set([span]);
   let below = span;
@@ -112,6 +112,17 @@ function matchAncestors(span: Span, target: Selection, context: Context, longest
     below = parent;
   }
   return doubt === null ? NO : { kind: 'maybe', doubt };
+}
+
+/** By the list: a set for each span that is asked about would cost the square of a large trace. */
+const MEMBERS = new WeakMap<readonly Span[], ReadonlySet<Span>>();
+
+function membersOf(spans: readonly Span[]): ReadonlySet<Span> {
+  const known = MEMBERS.get(spans);
+  if (known !== undefined) return known;
+  const members = new Set(spans);
+  MEMBERS.set(spans, members);
+  return members;
 }
 
 /**
