@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { type ClockJump, type ServerClock, SteadyClock } from './clock.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type ClockJump, type ServerClock, SteadyClock, systemClock } from './clock.ts';
 
 function steady() {
   const time = { wall: 1_000_000, monotonic: 0 };
@@ -24,21 +24,32 @@ describe('SteadyClock', () => {
     expect(jumps).toEqual([]);
   });
 
-  it('does not take a step forward for time that has passed, tells it, and catches up', () => {
+  it('catches up with a small step forward at one and a half times its pace, and tells it', () => {
     const { clock, pass, time, jumps } = steady();
-    time.wall += 3_600_000;
+    time.wall += 30_000;
     pass(100);
     expect(clock.now()).toBe(1_000_150);
-    expect(jumps).toEqual([{ byMs: 3_600_000 }]);
-    pass(7_199_000);
-    expect(clock.now()).toBe(11_798_650);
+    expect(jumps).toEqual([{ byMs: 30_000 }]);
+    pass(59_000);
+    expect(clock.now()).toBe(1_088_650);
     expect(clock.now()).toBeLessThan(time.wall);
     pass(1_000);
     expect(clock.now()).toBe(time.wall);
     expect(jumps).toHaveLength(1);
   });
 
-  it('goes on at half its pace after a step back, until the wall clock has caught up', () => {
+  it('takes a large step forward at once, told before it answers, and keeps its pace', () => {
+    const { clock, pass, time, jumps } = steady();
+    time.wall += 60 * 86_400_000;
+    pass(100);
+    expect(clock.now()).toBe(time.wall);
+    expect(jumps).toEqual([{ byMs: 60 * 86_400_000 }]);
+    pass(10_000);
+    expect(clock.now()).toBe(time.wall);
+    expect(jumps).toHaveLength(1);
+  });
+
+  it('goes on at half its pace after a small step back, until the wall clock has caught up', () => {
     const { clock, pass, time, jumps } = steady();
     time.wall -= 10_000;
     pass(1);
@@ -58,11 +69,35 @@ describe('SteadyClock', () => {
     expect(jumps).toHaveLength(1);
   });
 
+  it('hardly changes its pace after a large step back, and still comes back in the end', () => {
+    const { clock, pass, time, jumps } = steady();
+    time.wall -= 3_600_000;
+    pass(1_000);
+    expect(clock.now()).toBe(1_000_990);
+    expect(jumps).toEqual([{ byMs: -3_600_000 }]);
+    for (let hour = 0; hour < 101; hour++) {
+      pass(3_600_000);
+      clock.now();
+    }
+    expect(clock.now()).toBe(time.wall);
+    expect(jumps).toHaveLength(1);
+  });
+
   it('does not begin before what was written before a restart', () => {
     const { clock, pass } = steady();
     clock.atLeast(1_000_500);
     expect(clock.now()).toBe(1_000_500);
     pass(1_000);
     expect(clock.now()).toBe(1_001_000);
+  });
+});
+
+describe('systemClock', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('never asks for a longer wait than the timers of the system know', () => {
+    const set = vi.spyOn(globalThis, 'setTimeout');
+    systemClock().after(60 * 86_400_000, () => {})();
+    expect(set.mock.calls.map(([, wait]) => wait)).toEqual([2 ** 31 - 1]);
   });
 });

@@ -20,10 +20,17 @@ export interface ClockJump {
 
 /** Less is taken for the ordinary corrections of a synchronised clock. */
 const JUMP_MS = 1_000;
+/** So much is caught up with by another pace; every window is longer or shorter by then, so it must not last. */
+const SLEW_MS = 60_000;
+/** Pace of what is further ahead of the wall clock: it comes back in the end, and no window is longer by more than a hundredth. */
+const LEAD_PACE = 0.99;
+/** The longest wait that Node's timers know; beyond it they call back at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * The wall clock without its jumps: a step forward must not be taken for silence, nor one back for time that has not passed. After a jump, time
- * passes at half its pace, or one and a half times it, until the two agree again. A jump is told.
+ * The wall clock without its jumps: a step forward must not be taken for silence, nor one back for time that has not passed. Up to a minute is caught
+ * up with at half the pace, or one and a half times it. What jumps further ahead is stepped to at once, and told: whoever watches windows
+ * notes that the time in between was none. What is further behind is awaited at nearly the ordinary pace.
  */
 export class SteadyClock {
   readonly #clock: ServerClock;
@@ -41,7 +48,7 @@ export class SteadyClock {
     this.#offset = this.#last - this.#monotonic;
   }
 
-  /** Milliseconds since 1970, not before what it said last. */
+  /** Milliseconds since 1970, not before what it said last. A jump is told before it answers. */
   now(): Millis {
     const wall = this.#clock.wall();
     const monotonic = this.#clock.monotonic();
@@ -49,8 +56,13 @@ export class SteadyClock {
     const jumped = wall - monotonic - this.#offset;
     this.#monotonic = monotonic;
     this.#offset = wall - monotonic;
-    this.#last = Math.min(Math.max(wall, this.#last + passed / 2), this.#last + passed * 1.5);
+    const behind = wall - (this.#last + passed);
+    const steps = behind > SLEW_MS;
+    if (steps) this.#last = wall;
+    else if (behind < -SLEW_MS) this.#last += passed * LEAD_PACE;
+    else this.#last = Math.min(Math.max(wall, this.#last + passed / 2), this.#last + passed * 1.5);
     if (Math.abs(jumped) > JUMP_MS) this.#onJump({ byMs: Math.round(jumped) });
+    else if (steps) this.#onJump({ byMs: Math.round(behind) });
     return Math.floor(this.#last);
   }
 
@@ -66,7 +78,7 @@ export function systemClock(): ServerClock {
     wall: () => Date.now(),
     monotonic: () => performance.now(),
     after(milliseconds, callback) {
-      const timer = setTimeout(callback, milliseconds);
+      const timer = setTimeout(callback, Math.min(milliseconds, LONGEST_TIMER_MS));
       return () => clearTimeout(timer);
     },
   };

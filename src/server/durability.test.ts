@@ -80,7 +80,12 @@ class Process {
         };
       },
     };
-    const time = new SteadyClock(clock, () => {});
+    // As the server does: what is open must not be taken for silent in the time that was jumped over.
+    const time = new SteadyClock(clock, ({ byMs }) => {
+      if (byMs < 0 || this.durability === null) return;
+      this.#host.hold();
+      void this.durability.intake.resume(this.#host.tickedTo);
+    });
     this.#host = new EngineHost({
       engine: this.engine,
       clock,
