@@ -7,8 +7,8 @@ import { nodeDisk } from './disk/node-disk.ts';
 import { serveArchiver } from './serve-archiver.ts';
 import { readSpanRecords } from './wal/segment-files.ts';
 
-/** Beside one busy thread it still gets a tenth of a processor. */
-const NICENESS = 10;
+/** Beside one busy thread it still gets a quarter of a processor: with 10 it fell behind for ever longer on a machine that had other work too. */
+const NICENESS = 5;
 
 if (parentPort === null) throw new Error('archiver-worker is a thread of Fluo, and not started by itself');
 if (process.platform === 'linux') yieldToOthers();
