@@ -65,6 +65,30 @@ const spanOf = (id: string) => makeSpan({ spanId: id.padStart(16, '0'), start: 1
 const request = (count: number) => encodeRequest(Array.from({ length: count }, (_, i) => spanOf(`${i + 1}`)));
 
 describe('the intake', () => {
+  it('frees the bytes once: when the engine has seen them, or nobody will', async () => {
+    const { intake, seen, turn, disk } = await prepared();
+    const freed: string[] = [];
+    const send = (name: string, bytes: Uint8Array) =>
+      intake.export(bytes, 'grpc', () => void freed.push(`${name} after ${seen.length}`));
+    expect(await send('early', request(1))).toMatchObject({ kind: 'unavailable' });
+    await intake.start([], 0);
+    turn();
+    const before = seen.length;
+    await send('spans', request(1));
+    await send('malformed', Uint8Array.of(0x0a, 0x7f));
+    await send('empty', new Uint8Array(0));
+    disk.inject = ({ operation }) => (operation === 'sync' ? { fault: 'failed' } : null);
+    expect(await send('refused', request(1))).toMatchObject({ kind: 'unavailable' });
+    expect(freed).toEqual([
+      'early after 0',
+      `malformed after ${before}`,
+      `empty after ${before}`,
+      `refused after ${before}`,
+    ]);
+    turn();
+    expect(freed.slice(4)).toEqual([`spans after ${before + 1}`]);
+  });
+
   it('answers when the request is synced, and not when the engine has seen it', async () => {
     const { intake, seen, turn } = await prepared();
     await intake.start([], 0);
