@@ -62,6 +62,11 @@ export async function archivedBytes(disk: Disk, root: string, table: ArchiveTabl
   return (await storedHours(disk, root, table)).reduce((sum, hour) => sum + hour.bytes, 0);
 }
 
+/** The newest hour of a table that has files; null: none has. */
+export async function newestHour(disk: Disk, root: string, table: ArchiveTable): Promise<Hour | null> {
+  return (await storedHours(disk, root, table)).at(-1)?.hour ?? null;
+}
+
 /** The oldest first. */
 async function storedHours(disk: Disk, root: string, table: ArchiveTable): Promise<StoredHour[]> {
   const stored: StoredHour[] = [];

@@ -11,7 +11,11 @@ const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 0, 2);
 const THIS_HOUR = NOW / HOUR;
 
-async function archive(hours: readonly number[], settings: Partial<ArchiveSettings> = {}) {
+async function archive(
+  hours: readonly number[],
+  settings: Partial<ArchiveSettings> = {},
+  ageing: number | null = NOW,
+) {
   const disk = new MemoryDisk();
   for (const hour of hours) {
     const folder = hourFolder('/archive', 'spans', THIS_HOUR + hour);
@@ -41,6 +45,8 @@ async function archive(hours: readonly number[], settings: Partial<ArchiveSettin
     },
     confirmedThrough: () => 2,
     clock,
+    now: () => NOW,
+    ageing: () => ({ now: ageing }),
     metrics,
     log: SILENT_LOG,
     onBug: (error) => {
@@ -75,6 +81,19 @@ describe('ArchiveUpkeep', () => {
     const much = await archive([-5, -4, -3], { compaction: false, maxBytes: 450 });
     await much.upkeep.work();
     expect(await much.filesOf(-5)).toEqual([]);
+    expect(await much.filesOf(-4)).toHaveLength(2);
+  });
+
+  it('removes nothing for its age by a clock that is in doubt, and still the oldest of what is too much', async () => {
+    const old = await archive([-50, -3], { compaction: false, retention: 24 * HOUR }, null);
+    await old.upkeep.work();
+    expect(await old.filesOf(-50)).toHaveLength(2);
+    const behind = await archive([-50, -3], { compaction: false, retention: 24 * HOUR }, NOW - 48 * HOUR);
+    await behind.upkeep.work();
+    expect(await behind.filesOf(-50)).toHaveLength(2);
+    const much = await archive([-50, -4, -3], { compaction: false, maxBytes: 450 }, null);
+    await much.upkeep.work();
+    expect(await much.filesOf(-50)).toEqual([]);
     expect(await much.filesOf(-4)).toHaveLength(2);
   });
 });

@@ -8,7 +8,9 @@ import {
 import { type Disk, DiskError } from '../archive/disk/disk.ts';
 import { ARCHIVE_TABLES } from '../archive/layout.ts';
 import { applyRetention } from '../archive/retention.ts';
+import type { Millis } from '../engine/streaming/stream.ts';
 import type { ServerClock } from './clock.ts';
+import type { Ageing } from './clock-watch.ts';
 import type { Log } from './log.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
 import type { ArchiveSettings } from './settings.ts';
@@ -22,6 +24,9 @@ export interface ArchiveUpkeepOptions {
   /** The last segment up to which all are archived. */
   readonly confirmedThrough: () => number;
   readonly clock: ServerClock;
+  /** Milliseconds since 1970, without the jumps of the clock. */
+  readonly now: () => Millis;
+  readonly ageing: () => Ageing;
   readonly metrics: ServerMetrics;
   readonly log: Log;
   readonly onBug: (error: unknown) => void;
@@ -79,10 +84,10 @@ export class ArchiveUpkeep {
   }
 
   async #compact(): Promise<void> {
-    const { disk, root, settings, merge, confirmedThrough, clock, log } = this.#options;
+    const { disk, root, settings, merge, confirmedThrough, now, log } = this.#options;
     if (!settings.compaction) return;
     const options = { disk, root, merge, confirmedThrough: confirmedThrough() };
-    for (const hour of await hoursToCompact(options, clock.wall(), SETTLED_MS)) {
+    for (const hour of await hoursToCompact(options, now(), SETTLED_MS)) {
       if (this.#isStopped) return;
       const done = await compactHour({ ...options, confirmedThrough: confirmedThrough() }, hour);
       if (done === null) continue;
@@ -96,13 +101,18 @@ export class ArchiveUpkeep {
   }
 
   async #retain(): Promise<void> {
-    const { disk, root, settings, clock, log } = this.#options;
+    const { disk, root, settings, log } = this.#options;
+    const now = this.#options.now();
+    const { now: ageingNow } = this.#options.ageing();
     for (const table of ARCHIVE_TABLES) {
       // Verdicts and signals are small: only spans count against the size.
       const mostBytes =
         table === 'spans' ? (settings.maxBytes ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
-      const limits = { mostAgeMs: settings.retention, mostBytes };
-      for (const removed of await applyRetention(disk, root, table, limits, clock.wall())) {
+      // What is too much goes whatever the clock says.
+      const mostAgeMs =
+        ageingNow === null ? Number.POSITIVE_INFINITY : settings.retention + Math.max(0, now - ageingNow);
+      const limits = { mostAgeMs, mostBytes };
+      for (const removed of await applyRetention(disk, root, table, limits, now)) {
         log.info('an hour of the archive was removed', {
           table,
           hour: new Date(removed.hour * 3_600_000).toISOString().slice(0, 13),

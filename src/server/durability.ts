@@ -5,7 +5,7 @@ import { writeVerdicts } from '../archive/verdicts/verdict-table.ts';
 import { readSpanRecords } from '../archive/wal/segment-files.ts';
 import type { WalSegment, WriteAheadLog } from '../archive/wal/write-ahead-log.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
-import type { LiveRule, StreamEngine, VerdictCount } from '../engine/streaming/stream.ts';
+import type { LiveRule, Millis, StreamEngine, VerdictCount } from '../engine/streaming/stream.ts';
 import type { NameTable } from '../otlp/name-table.ts';
 import { ArchiveFeed } from './archive-feed.ts';
 import type { ServerClock, SteadyClock } from './clock.ts';
@@ -44,6 +44,8 @@ export interface DurabilityOptions {
 
 export interface DurabilityOpening {
   readonly durability: Durability;
+  /** The last time that the log and the journal know; 0: they are new. */
+  readonly lastRecord: Millis;
   /** What was damaged, all of it kept. */
   readonly problems: readonly Diagnostic[];
 }
@@ -85,7 +87,7 @@ export async function openDurability(options: DurabilityOptions): Promise<Durabi
   onSealed = (segment) => durability.feed.sealed(segment);
   health.clear('recovering');
   if (recovery.replayedRecords > 0) log.info('the log was read', { records: recovery.replayedRecords });
-  return { durability, problems: recovery.problems };
+  return { durability, lastRecord: recovery.tickedTo, problems: recovery.problems };
 }
 
 export class Durability implements ToldRecord {

@@ -12,6 +12,7 @@ export const CONDITIONS = [
   'archive-failing',
   'signals-not-writable',
   'clock-jumped',
+  'retention-held',
   'notifications-failing',
 ] as const;
 export type HealthCondition = (typeof CONDITIONS)[number];
@@ -49,6 +50,10 @@ export class Health {
 
   clear(condition: HealthCondition): void {
     this.#held.delete(condition);
+  }
+
+  has(condition: HealthCondition): boolean {
+    return this.#held.has(condition);
   }
 
   get isReady(): boolean {

@@ -11,7 +11,9 @@ import { mergeInChild } from '../archive/compaction/merge-in-child.ts';
 import type { Disk } from '../archive/disk/disk.ts';
 import { nodeDisk } from '../archive/disk/node-disk.ts';
 import { openArchive } from '../archive/query.ts';
+import { HOUR_MS } from '../archive/layout.ts';
 import { readSpanRecords } from '../archive/wal/segment-files.ts';
+import { newestHour } from '../archive/retention.ts';
 import { createWorkerArchiver } from '../archive/worker-archiver.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { createStreamEngine } from '../engine/streaming/create-stream-engine.ts';
@@ -29,6 +31,7 @@ import { ArchiveUpkeep } from './archive-upkeep.ts';
 import { type ServerClock, SteadyClock, systemClock } from './clock.ts';
 import { ARCHIVE_FOLDER, type Durability, openDurability } from './durability.ts';
 import { EngineHost } from './engine-host.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { Health } from './health.ts';
 import { type FolderLock, folderProblem, lockFolder } from './lock.ts';
 import type { Log, LogLevel } from './log.ts';
@@ -153,7 +156,13 @@ class ServerStartup {
     const disk = this.#disk();
     const telemetry = this.#telemetry();
     let onJump: (byMs: number) => void = () => {};
-    const time = this.#time((byMs) => onJump(byMs));
+    const watch = new ClockWatch({ clock: this.#clock, health: this.#health, log });
+    this.#closers.push(() => watch.stop());
+    const time = new SteadyClock(this.#clock, ({ byMs }) => {
+      this.#metrics.clockJumps.add(1);
+      watch.jumped(byMs);
+      onJump(byMs);
+    });
     // What a replay says again is no news.
     let isHeard = false;
     let durability: Durability | null = null;
@@ -220,6 +229,7 @@ class ServerStartup {
     this.#diagnostics.push(...opening.problems);
     const { intake } = opening.durability;
     durability = opening.durability;
+    watch.started(opening.lastRecord || (await this.#guarded(() => this.#newestArchived(disk))));
     observeDurability(this.#metrics, durability, () => time.now());
     onJump = (byMs) => {
       if (byMs < 0) return;
@@ -336,7 +346,12 @@ class ServerStartup {
   }
 
   /** `firstUnarchived`: number of the first segment that is not archived; null: all are. */
-  #upkeep(disk: Disk, firstUnarchived: () => number | null): ArchiveUpkeep {
+  #upkeep(
+    disk: Disk,
+    time: SteadyClock,
+    watch: ClockWatch,
+    firstUnarchived: () => number | null,
+  ): ArchiveUpkeep {
     const { packageFolder, settings, log } = this.#options;
     const ending = new AbortController();
     const upkeep = new ArchiveUpkeep({
@@ -359,6 +374,8 @@ class ServerStartup {
       return upkeep.stop();
     });
     return upkeep;
+      now: () => time.now(),
+      ageing: () => watch.ageing(time),
   }
 
   /** What memory holds of verdicts, and before that the archive. */
@@ -370,6 +387,12 @@ class ServerStartup {
 
   /** Every few seconds: what of the log nobody needs goes, signals that changed go to the archive, and what is late is told. */
   #tidy(disk: Disk, durability: Durability, { store }: Signalling, time: SteadyClock): void {
+  /** The end of the newest hour of spans; 0: there is none. */
+  async #newestArchived(disk: Disk): Promise<number> {
+    const hour = await newestHour(disk, this.#archiveFolder, 'spans');
+    return hour === null ? 0 : (hour + 1) * HOUR_MS;
+  }
+
     const archive = new SignalArchive({ disk, root: this.#archiveFolder, store, now: time.now() });
     const tidying = new Tidying({
       clock: this.#clock,
@@ -468,20 +491,6 @@ class ServerStartup {
       metrics.notifications.setTotal(sum('dead'), 'given-up');
     });
     return signalling;
-  }
-
-  #time(onJump: (byMs: number) => void): SteadyClock {
-    return new SteadyClock(this.#clock, ({ byMs }) => {
-      this.#metrics.clockJumps.add(1);
-      this.#options.log.warn('the clock of the machine jumped', { byMs });
-      const way = byMs > 0 ? 'forward' : 'back';
-      this.#health.set(
-        'clock-jumped',
-        `the clock of the machine jumped ${way} by ${Math.round(Math.abs(byMs) / 1000)} s`,
-        'see that one program sets the clock, gently: chrony or systemd-timesyncd',
-      );
-      onJump(byMs);
-    });
   }
 
   #apiOf(parts: {
