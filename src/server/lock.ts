@@ -7,6 +7,7 @@ import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
+import { type ServerClock, systemClock } from './clock.ts';
 
 export interface LockHolder {
   readonly pid: number;
@@ -49,6 +50,7 @@ const TURN_MS = 5_000;
 export async function lockFolder(
   folder: string,
   processes: ProcessTable = systemProcesses(),
+  clock: ServerClock = systemClock(),
 ): Promise<{ readonly lock: FolderLock } | { readonly problem: Diagnostic }> {
   const instance = randomUUID();
   const own = {
@@ -64,11 +66,12 @@ export async function lockFolder(
     await makeFolder(folder);
     await writeFile(draft, JSON.stringify(own));
     for (;;) {
-      if (await linked(draft, path)) return { lock: new HeldLock(path, own, (await stat(folder)).ino) };
+      if (await linked(draft, path))
+        return { lock: new HeldLock(path, own, (await stat(folder)).ino, clock) };
       const holder = await readHolder(path);
-      if (holder !== null && (await isAlive(holder, path, processes)))
+      if (holder !== null && (await isAlive(holder, path, processes, clock)))
         return { problem: inUse(folder, holder) };
-      await removeStale(path, processes);
+      await removeStale(path, processes, clock);
     }
   } catch (error) {
     return { problem: folderProblem(folder, error) };
@@ -81,10 +84,11 @@ export async function lockFolder(
 export async function lockHolder(
   folder: string,
   processes: ProcessTable = systemProcesses(),
+  clock: ServerClock = systemClock(),
 ): Promise<LockHolder | null> {
   const path = join(folder, FILE);
   const holder = await readHolder(path).catch(() => null);
-  return holder !== null && (await isAlive(holder, path, processes)) ? holder : null;
+  return holder !== null && (await isAlive(holder, path, processes, clock)) ? holder : null;
 }
 
 export function folderProblem(folder: string, error: unknown): Diagnostic {
@@ -145,17 +149,19 @@ class HeldLock implements FolderLock {
   readonly #path: string;
   /** What the system calls the folder: another one of its name is not it. */
   readonly #folder: number;
+  readonly #clock: ServerClock;
   readonly #touching: NodeJS.Timeout;
   #looking: Promise<void> = Promise.resolve();
   #lose: (problem: Diagnostic) => void = () => {};
 
-  constructor(path: string, holder: LockHolder, folder: number) {
+  constructor(path: string, holder: LockHolder, folder: number, clock: ServerClock) {
     this.#path = path;
     this.#folder = folder;
     this.holder = holder;
     this.lost = new Promise((resolve) => {
       this.#lose = resolve;
     });
+    this.#clock = clock;
     this.#touching = setInterval(() => void this.look(), TOUCHED_EVERY_MS);
     this.#touching.unref();
   }
@@ -198,7 +204,7 @@ class HeldLock implements FolderLock {
     if (current === null) await this.#restore();
     else if (current.instance !== this.holder.instance) this.#lose(inUse(folder, current));
     else {
-      const now = new Date();
+      const now = new Date(this.#clock.wall());
       await utimes(this.#path, now, now);
     }
   }
@@ -252,13 +258,18 @@ async function readHolder(path: string): Promise<LockHolder | null> {
   }
 }
 
-async function isAlive(holder: LockHolder, path: string, processes: ProcessTable): Promise<boolean> {
+async function isAlive(
+  holder: LockHolder,
+  path: string,
+  processes: ProcessTable,
+  clock: ServerClock,
+): Promise<boolean> {
   if (holder.host !== processes.host) {
     const touched = await stat(path).then(
       ({ mtimeMs }) => mtimeMs,
       () => 0,
     );
-    return Date.now() - touched < ABANDONED_AFTER_MS;
+    return clock.wall() - touched < ABANDONED_AFTER_MS;
   }
   const began = await processes.beganAt(holder.pid);
   // A number that was given again, as 1 is to each container, is another process.
@@ -267,7 +278,7 @@ async function isAlive(holder: LockHolder, path: string, processes: ProcessTable
 }
 
 /** Takes a stale lock away; one at a time does, or it could be a fresh one by then. */
-async function removeStale(path: string, processes: ProcessTable): Promise<void> {
+async function removeStale(path: string, processes: ProcessTable, clock: ServerClock): Promise<void> {
   const turn = `${path}.turn`;
   try {
     await mkdir(turn);
@@ -275,16 +286,16 @@ async function removeStale(path: string, processes: ProcessTable): Promise<void>
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     const since = await stat(turn).then(
       ({ mtimeMs }) => mtimeMs,
-      () => Date.now(),
+      () => clock.wall(),
     );
     // Whoever had the turn was killed in it.
-    if (Date.now() - since > TURN_MS) await rm(turn, { recursive: true, force: true });
+    if (clock.wall() - since > TURN_MS) await rm(turn, { recursive: true, force: true });
     await new Promise((resolve) => setTimeout(resolve, 10));
     return;
   }
   try {
     const holder = await readHolder(path);
-    if (holder === null || !(await isAlive(holder, path, processes))) await rm(path, { force: true });
+    if (holder === null || !(await isAlive(holder, path, processes, clock))) await rm(path, { force: true });
   } finally {
     await rm(turn, { recursive: true, force: true });
   }
@@ -302,7 +313,7 @@ function inUse(folder: string, { pid, host, api }: LockHolder): Diagnostic {
   };
 }
 
-function systemProcesses(): ProcessTable {
+export function systemProcesses(): ProcessTable {
   return { pid: process.pid, host: hostname(), beganAt };
 }
 

@@ -2,7 +2,6 @@
  * Spans about Fluo itself, if somebody asks for them (`telemetry:`): a small exporter to OTLP over HTTP. It drops what it cannot send, for
  * what it observes matters more than the observation.
  */
-import { randomBytes } from 'node:crypto';
 import { encodeRequest } from '../otlp/proto/encode-request.ts';
 import type { Attributes, AttributeValue } from '../trace/attribute-value.ts';
 import type { Resource, Span, SpanKind } from '../trace/span.ts';
@@ -30,9 +29,9 @@ export interface OwnTelemetryOptions {
   /** From 0 to 1, for the share. */
   readonly random: () => number;
   /** Bytes for ids. */
-  readonly bytes?: (count: number) => Uint8Array;
+  readonly bytes: (count: number) => Uint8Array;
   /** Sends a request; false if it was not taken. Never rejects. */
-  readonly post?: (body: Uint8Array) => Promise<boolean>;
+  readonly post: (body: Uint8Array) => Promise<boolean>;
   readonly onOutcome: (outcome: 'exported' | 'dropped', spans: number) => void;
 }
 
@@ -58,7 +57,7 @@ class Exporter implements OwnTelemetry {
 
   constructor(options: OwnTelemetryOptions) {
     this.#options = options;
-    this.#post = options.post ?? httpPost(options.settings);
+    this.#post = options.post;
     const attributes = new Map<string, AttributeValue>([
       ['service.name', 'fluo'],
       ['service.version', options.version],
@@ -166,11 +165,12 @@ class Exporter implements OwnTelemetry {
   #anchor: number | null = null;
 
   #id(bytes: number): string {
-    return Buffer.from((this.#options.bytes ?? randomBytes)(bytes)).toString('hex');
+    return Buffer.from(this.#options.bytes(bytes)).toString('hex');
   }
 }
 
-function httpPost({ endpoint, headers }: TelemetrySettings): (body: Uint8Array) => Promise<boolean> {
+/** Sends to a receiver of OTLP over HTTP. */
+export function httpPost({ endpoint, headers }: TelemetrySettings): (body: Uint8Array) => Promise<boolean> {
   return async (body) => {
     try {
       const response = await fetch(endpoint, {

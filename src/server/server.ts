@@ -3,6 +3,7 @@
  *
  *     lock ─ rules ─ operations ─ signals ─ engine ─ log ─ receivers
  */
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,10 +11,10 @@ import { type Archiver, createArchiver } from '../archive/archiver.ts';
 import { mergeInChild } from '../archive/compaction/merge-in-child.ts';
 import type { Disk } from '../archive/disk/disk.ts';
 import { nodeDisk } from '../archive/disk/node-disk.ts';
-import { openArchive } from '../archive/query.ts';
 import { HOUR_MS } from '../archive/layout.ts';
-import { readSpanRecords } from '../archive/wal/segment-files.ts';
+import { openArchive } from '../archive/query.ts';
 import { newestHour } from '../archive/retention.ts';
+import { readSpanRecords } from '../archive/wal/segment-files.ts';
 import { createWorkerArchiver } from '../archive/worker-archiver.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { createStreamEngine } from '../engine/streaming/create-stream-engine.ts';
@@ -23,23 +24,24 @@ import { fetchClient } from '../notify/fetch-client.ts';
 import type { Receiver } from '../notify/receiver.ts';
 import { NameTable } from '../otlp/name-table.ts';
 import type { VerdictSource } from '../signal/verdict-window.ts';
-import { type Address, reachableUrl } from './address.ts';
+import { type Address, addressText, reachableUrl } from './address.ts';
 import { apiHandler } from './api/api-handler.ts';
 import { apiRoutes } from './api/api-routes.ts';
 import { archivedVerdicts, verdictsOf } from './api/archived-verdicts.ts';
+import type { StatusServices } from './api/status-route.ts';
 import { ArchiveUpkeep } from './archive-upkeep.ts';
 import { type ServerClock, SteadyClock, systemClock } from './clock.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { ARCHIVE_FOLDER, type Durability, openDurability } from './durability.ts';
 import { EngineHost } from './engine-host.ts';
-import { ClockWatch } from './clock-watch.ts';
 import { Health } from './health.ts';
-import { type FolderLock, folderProblem, lockFolder } from './lock.ts';
+import { type FolderLock, folderProblem, lockFolder, systemProcesses } from './lock.ts';
 import type { Log, LogLevel } from './log.ts';
 import { observeDurability, observedArchiver } from './metrics/durability-metrics.ts';
-import { observeProcess } from './metrics/process-metrics.ts';
+import { observeProcess, systemUsage } from './metrics/process-metrics.ts';
 import { type ServerMetrics, serverMetrics } from './metrics/server-metrics.ts';
 import { type ApiHandler, type OperationsListener, startOperations } from './operations-listener.ts';
-import { NO_TELEMETRY, type OwnTelemetry, ownTelemetry } from './own-telemetry.ts';
+import { httpPost, NO_TELEMETRY, type OwnTelemetry, ownTelemetry } from './own-telemetry.ts';
 import { startReceivers } from './receivers.ts';
 import { tellRules } from './rule-reloading.ts';
 import { RuleKeeper } from './rules/rule-keeper.ts';
@@ -147,14 +149,14 @@ class ServerStartup {
     const { settings, version, log } = this.#options;
     this.#health.set('starting', 'the server is starting', 'wait');
     const lock = await this.#lock();
+    const telemetry = this.#telemetry();
     let onRules: (set: RuleSet, meaning: boolean) => void = () => {};
-    const keeper = this.#rules((set, meaning) => onRules(set, meaning));
+    const keeper = this.#rules(telemetry, (set, meaning) => onRules(set, meaning));
     const operations = await this.#operations(lock);
     const signalling = await this.#signalling();
 
     const names = new NameTable();
     const disk = this.#disk();
-    const telemetry = this.#telemetry();
     let onJump: (byMs: number) => void = () => {};
     const watch = new ClockWatch({ clock: this.#clock, health: this.#health, log });
     this.#closers.push(() => watch.stop());
@@ -257,7 +259,13 @@ class ServerStartup {
     if (this.#options.signal.aborted) throw new Refusal([]);
 
     const verdicts = this.#verdicts(signalling);
-    this.#api = this.#apiOf({ keeper, signalling, verdicts, engine, time });
+    const { grpc, http } = receivers.running;
+    const listens = {
+      grpc: grpc === null ? null : addressText(grpc),
+      http: http === null ? null : addressText(http),
+      api: addressText(operations.address),
+    };
+    this.#api = this.#apiOf({ keeper, signalling, verdicts, engine, time, listens });
     keeper.watch();
     upkeep.start();
     this.#tidy(disk, opening.durability, signalling, time);
@@ -270,7 +278,6 @@ class ServerStartup {
       stopping ??= this.#closeInTime();
       return stopping;
     };
-    const { grpc, http } = receivers.running;
     return {
       diagnostics: this.#diagnostics,
       server: {
@@ -325,6 +332,8 @@ class ServerStartup {
       clock: this.#clock,
       version,
       random: Math.random,
+      bytes: randomBytes,
+      post: httpPost(settings.telemetry),
       onOutcome: (outcome, spans) => this.#metrics.ownSpans.add(spans, outcome),
     });
     this.#closers.push(() => telemetry.stop());
@@ -410,19 +419,20 @@ class ServerStartup {
   }
 
   async #lock(): Promise<FolderLock> {
-    const locking = await lockFolder(this.#options.settings.folder);
+    const locking = await lockFolder(this.#options.settings.folder, systemProcesses(), this.#clock);
     if ('problem' in locking) throw new Refusal([locking.problem]);
     this.#closers.push(() => locking.lock.release());
     return locking.lock;
   }
 
-  #rules(onRules: (set: RuleSet, meaning: boolean) => void): RuleKeeper {
+  #rules(telemetry: OwnTelemetry, onRules: (set: RuleSet, meaning: boolean) => void): RuleKeeper {
     const { settings, log, strict, rules: source } = this.#options;
     const news = { metrics: this.#metrics, health: this.#health, log };
     const keeper = new RuleKeeper({
       source,
       settings: settings.judge,
       clock: this.#clock,
+      telemetry,
       onChange: (set, outcome, meaning) => {
         tellRules(set, outcome, news);
         onRules(set, meaning);
@@ -450,7 +460,7 @@ class ServerStartup {
       version,
     });
     if ('problem' in started) throw new Refusal([...this.#diagnostics, started.problem]);
-    this.#closers.push(() => started.listener.close(), observeProcess(metrics, version));
+    this.#closers.push(() => started.listener.close(), observeProcess(metrics, version, systemUsage(this.#clock)));
     metrics.registry.onCollect(() => metrics.ready.set(this.#health.isReady ? 1 : 0));
     await this.#guarded(() => lock.announce(reachableUrl(started.listener.address)));
     return started.listener;
@@ -499,13 +509,15 @@ class ServerStartup {
     readonly verdicts: VerdictSource;
     readonly engine: StreamEngine;
     readonly time: SteadyClock;
+    readonly listens: StatusServices['listens'];
   }): ApiHandler {
-    const { keeper, signalling, verdicts, engine, time } = parts;
+    const { keeper, signalling, verdicts, engine, time, listens } = parts;
     const { settings, version, log } = this.#options;
     return apiHandler({
       routes: apiRoutes({
         version,
         startedAt: this.#clock.wall(),
+        listens,
         signals: signalling.store,
         verdicts,
         now: () => time.now(),

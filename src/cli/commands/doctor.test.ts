@@ -63,6 +63,8 @@ ${more}`;
 }
 
 const NOW = 1_767_225_600_000;
+const STATUS = (listens: Record<'grpc' | 'http' | 'api', string | null>) => JSON.stringify({ listens });
+const USUAL = STATUS({ grpc: '127.0.0.1:4317', http: '127.0.0.1:4318', api: '127.0.0.1:4319' });
 const RUNNING: Partial<Machine> = {
   lockHolder: async () => HOLDER,
   occupied: async () => ({ code: 'EADDRINUSE', by: 'node (process 7)' }),
@@ -79,13 +81,68 @@ describe('fluo doctor', () => {
 
   it('knows the ports of the server that holds the folder, and asks it', async () => {
     const { code, text } = await examined(
-      machine(RUNNING, { '/readyz': READY, '/metrics': metrics(NOW, 3) }),
+      machine(RUNNING, { '/readyz': READY, '/metrics': metrics(NOW, 3), '/api/v1/status': USUAL }),
     );
     expect(code).toBe(EXIT.clean);
     expect(text).toContain("127.0.0.1:4318 is the server's (process 7)");
     expect(text).toContain('1,200 spans, the last one 3s ago');
     expect(text).toContain('1.5s behind, 2 KiB in the write-ahead log');
     expect(text).toContain('1 rule in force, 300 traces judged, 2 violations');
+  });
+
+  it('gives no port of another program to the server, and finds the server where it listens', async () => {
+    const { code, text } = await examined(
+      machine(
+        { ...RUNNING, occupied: async () => ({ code: 'EADDRINUSE', by: 'otelcol (process 9)' }) },
+        {
+          '/readyz': READY,
+          '/metrics': metrics(NOW, 3),
+          '/api/v1/status': STATUS({ grpc: null, http: '127.0.0.1:41234', api: '127.0.0.1:4319' }),
+        },
+      ),
+    );
+    expect(code).toBe(EXIT.findings);
+    expect(text).toMatch(
+      /look +OTLP\/gRPC +off in the server \(process 7\), and 127\.0\.0\.1:4317 by the settings\n/,
+    );
+    expect(text).toMatch(
+      /look +OTLP\/HTTP +127\.0\.0\.1:41234 is the server's \(process 7\), and 127\.0\.0\.1:4318 by the settings\n/,
+    );
+    expect(text).toMatch(/ok +API +127\.0\.0\.1:4319 is the server's \(process 7\)\n/);
+    expect(text).toContain('`127.0.0.1:4317` is held by `otelcol (process 9)`');
+    expect(text).toContain('[FL840]');
+  });
+
+  it('takes a server with other options than the settings for what it is', async () => {
+    const { code, text } = await examined(
+      machine(
+        { ...RUNNING, occupied: async () => null },
+        {
+          '/readyz': READY,
+          '/metrics': metrics(NOW, 3),
+          '/api/v1/status': STATUS({ grpc: null, http: '127.0.0.1:41234', api: '[::]:4319' }),
+        },
+      ),
+      {
+        '/project/invariants/a.yaml': RULE,
+        '/project/fluo.yaml':
+          'version: 1\nserve: { grpc: { listen: "127.0.0.1:9317" }, http: { listen: "localhost:0" }, api: { listen: "[::]:4319" } }',
+      },
+    );
+    expect(text).toMatch(
+      /ok +OTLP\/gRPC +off in the server \(process 7\), and 127\.0\.0\.1:9317 by the settings\n/,
+    );
+    expect(text).toMatch(/ok +OTLP\/HTTP +127\.0\.0\.1:41234 is the server's \(process 7\)\n/);
+    expect(text).toMatch(/ok +API +\[::\]:4319 is the server's \(process 7\)\n/);
+    expect(code).toBe(EXIT.clean);
+  });
+
+  it('claims no port for a server that does not say where it listens', async () => {
+    const { text } = await examined(machine(RUNNING, { '/readyz': READY, '/metrics': metrics(NOW, 3) }));
+    expect(text).not.toContain("is the server's");
+    expect(text).toContain(
+      '127.0.0.1:4317 is held by `node (process 7)`; the server (process 7) does not say whether by it',
+    );
   });
 
   it.each<[string, Partial<Machine>, Record<string, string>, string]>([

@@ -265,6 +265,7 @@ async function server(): Promise<MemoryServer> {
     traces: () => ({ closed: 12_000, oneSpan: 0 }),
     version: '0.1.0',
     startedAt: START,
+    listens: { grpc: '127.0.0.1:4317', http: null, api: '127.0.0.1:4319' },
     readiness: () => ({ ready: true, notes: [] }),
     engine: () => ({}),
     receivers: () => [],

@@ -117,6 +117,8 @@ export interface StatusDocument {
   readonly schemaVersion: typeof API_VERSION;
   readonly version: string;
   readonly startedAt: string;
+  /** `127.0.0.1:4317`: where it really listens; null: off. */
+  readonly listens: { readonly grpc: string | null; readonly http: string | null; readonly api: string };
   readonly ready: boolean;
   /** Why it is not ready, and what is not as it should be besides. */
   readonly notes: readonly { readonly condition: string; readonly message: string; readonly help: string }[];

@@ -50,6 +50,7 @@ function world() {
     traces: () => ({ closed: 12_000, oneSpan: 5 }),
     version: '0.1.0',
     startedAt: NOW - 1_000,
+    listens: { grpc: '127.0.0.1:4317', http: null, api: '127.0.0.1:4319' },
     readiness: () => ({ ready: true, notes: [] }),
     engine: () => ({ openTraces: 3 }),
     receivers: () => [

@@ -12,6 +12,7 @@ export interface StatusServices {
   readonly version: string;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
+  readonly listens: StatusDocument['listens'];
   readiness(): { readonly ready: boolean; readonly notes: StatusDocument['notes'] };
   /** Numbers that the engine tells of itself, by name. */
   engine(): { readonly [name: string]: number };
@@ -35,6 +36,7 @@ function statusDocument(services: StatusServices): StatusDocument {
     schemaVersion: API_VERSION,
     version: services.version,
     startedAt: isoOf(services.startedAt),
+    listens: services.listens,
     ready,
     notes,
     signals: { kept: signals, open, unsaved },

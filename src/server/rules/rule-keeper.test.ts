@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { SourceText } from '../../diagnostic/diagnostic.ts';
 import { DEFAULT_JUDGE_SETTINGS } from '../../engine/verdict.ts';
+import { readProtoRequest } from '../../otlp/proto/trace-request.ts';
+import { SpanSink } from '../../otlp/span-sink.ts';
+import type { Span } from '../../trace/span.ts';
 import type { ServerClock } from '../clock.ts';
+import { ownTelemetry } from '../own-telemetry.ts';
 import { type ReloadOutcome, RuleKeeper } from './rule-keeper.ts';
 import type { RuleSet } from './rule-set.ts';
 
@@ -21,10 +25,26 @@ function world(files: Record<string, string>) {
       return () => timers.delete(timer);
     },
   };
+  const sent: Span[] = [];
+  const telemetry = ownTelemetry({
+    settings: { endpoint: 'http://collector/v1/traces', headers: {}, ratio: 1 },
+    clock,
+    version: '1',
+    random: () => 0,
+    bytes: (count) => new Uint8Array(count).fill(7),
+    post: async (body) => {
+      const sink = new SpanSink();
+      readProtoRequest(sink, body);
+      sent.push(...sink.spans);
+      return true;
+    },
+    onOutcome: () => {},
+  });
   const changes: { outcome: ReloadOutcome; meaning: boolean; ids: string[] }[] = [];
   const keeper = new RuleKeeper({
     settings: DEFAULT_JUDGE_SETTINGS,
     clock,
+    telemetry,
     source: {
       read: () => ({
         files: Object.entries(state.files).map(([name, text]): SourceText => ({ name, text })),
@@ -56,6 +76,15 @@ function world(files: Record<string, string>) {
     pass,
     keeper,
     changes,
+    /** Spans of Fluo itself. */
+    async sent() {
+      await telemetry.stop();
+      return sent.map(({ name, status, attributes }) => ({
+        name,
+        status,
+        ...Object.fromEntries(attributes),
+      }));
+    },
     /** As an editor does. */
     save(edited: Record<string, string>) {
       state.files = edited;
@@ -95,6 +124,33 @@ describe('RuleKeeper', () => {
     start();
     save({ 'a.yaml': file(A, B) });
     expect(changes).toEqual([{ outcome: 'loaded', meaning: true, ids: ['a', 'b'] }]);
+  });
+
+  it('shows each reload in a span, and no reading that finds nothing new', async () => {
+    const { start, save, pass, sent } = world({ 'a.yaml': file(A) });
+    start();
+    pass(60_000);
+    save({ 'a.yaml': file(A, B) });
+    save({ 'a.yaml': file(A, BROKEN) });
+    pass(60_000);
+    expect(await sent()).toEqual([
+      {
+        name: 'reload rules',
+        status: 'unset',
+        'fluo.outcome': 'loaded',
+        'fluo.rules': 2,
+        'fluo.files': 1,
+        'fluo.broken_files': 0,
+      },
+      {
+        name: 'reload rules',
+        status: 'error',
+        'fluo.outcome': 'errors',
+        'fluo.rules': 2,
+        'fluo.files': 1,
+        'fluo.broken_files': 1,
+      },
+    ]);
   });
 
   it('finds a change of which nobody tells it', () => {

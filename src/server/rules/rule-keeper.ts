@@ -2,6 +2,7 @@
 import type { SourceText } from '../../diagnostic/diagnostic.ts';
 import type { JudgeSettings } from '../../engine/verdict.ts';
 import type { ServerClock } from '../clock.ts';
+import { NO_TELEMETRY, type OwnSpan, type OwnTelemetry } from '../own-telemetry.ts';
 import { NO_RULES, RuleLoader, type RuleSet, sameMeaning } from './rule-set.ts';
 import type { RuleReading, RuleSource } from './rule-source.ts';
 
@@ -11,6 +12,8 @@ export interface RuleKeeperOptions {
   readonly source: RuleSource;
   readonly settings: JudgeSettings;
   readonly clock: ServerClock;
+  /** Is shown each reading that found a change. */
+  readonly telemetry?: OwnTelemetry;
   /**
    * Called when the files have changed, or the day. `meaning`: the engine must be told; otherwise only names, severities and the like
    * differ, or the diagnostics.
@@ -64,6 +67,8 @@ export class RuleKeeper {
 
   /** Reads the files now. Cost: a reading; compiling only where a text or the day has changed. */
   look(): void {
+    // One that is not ended is not sent: the readings that find nothing new are no reloads.
+    const span = (this.#options.telemetry ?? NO_TELEMETRY).begin('reload rules');
     const reading = this.#options.source.read();
     const day = this.#today();
     if (day === this.#day && sameReading(reading, this.#reading)) return;
@@ -76,6 +81,9 @@ export class RuleKeeper {
     const meaning = !sameMeaning(before, this.#set);
     const outcome = this.#set.broken.length > 0 ? 'errors' : meaning ? 'loaded' : 'unchanged';
     this.#options.onChange(this.#set, outcome, meaning);
+    if (span === null) return;
+    describeReload(span, this.#set, outcome);
+    span.end(outcome === 'errors');
   }
 
   #watchPaths(): void {
@@ -97,6 +105,13 @@ export class RuleKeeper {
   #today(): string {
     return new Date(this.#options.clock.wall()).toISOString().slice(0, 10);
   }
+}
+
+function describeReload(span: OwnSpan, set: RuleSet, outcome: ReloadOutcome): void {
+  span.set('fluo.outcome', outcome);
+  span.set('fluo.rules', set.rules.length);
+  span.set('fluo.files', set.files);
+  span.set('fluo.broken_files', set.broken.length);
 }
 
 function sameReading(left: RuleReading, right: RuleReading): boolean {

@@ -196,6 +196,14 @@ export const STATUS: OutputShape<StatusDocument> = object<StatusDocument>({
   schemaVersion: [VERSION, VERSION_TEXT],
   version: [text(), 'Of Fluo.'],
   startedAt: [TIME, 'When the server started.'],
+  listens: [
+    object<StatusDocument['listens']>({
+      grpc: [orNull(text()), 'For OTLP over gRPC, as `127.0.0.1:4317`; null: off.'],
+      http: [orNull(text()), 'For OTLP over HTTP; null: off.'],
+      api: [text(), 'For the API and metrics.'],
+    }),
+    'Where the server really listens.',
+  ],
   ready: [boolean(), 'Whether it takes spans.'],
   notes: [
     list(
