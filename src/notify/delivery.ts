@@ -14,7 +14,8 @@ export type DeliveryOutcome =
   | { readonly kind: 'refused'; readonly problem: string };
 
 const TIMEOUT_MS = 10_000;
-const LONGEST_WAIT_MS = 3_600_000;
+/** The longest wait that a receiver may ask for. */
+export const LONGEST_WAIT_MS = 3_600_000;
 
 /** `now` in milliseconds since 1970. */
 export async function deliver(

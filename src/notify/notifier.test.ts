@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Signal, SignalTransition } from '../signal/signal.ts';
 import { MemoryRecordLog } from '../signal/testing/memory-record-log.ts';
-import { Notifier, type NotifierProblem, type NotifyLimits } from './notifier.ts';
+import { Notifier, type NotifierAttempt, type NotifierProblem, type NotifyLimits } from './notifier.ts';
 import type { Receiver, SlackReceiver, WebhookReceiver } from './receiver.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 import { answered, MemoryHttp } from './testing/memory-http.ts';
@@ -87,6 +87,7 @@ interface World {
   readonly http?: MemoryHttp;
   readonly clock?: ManualClock;
   readonly limits?: Partial<NotifyLimits>;
+  readonly onAttempt?: (attempt: NotifierAttempt) => void;
 }
 
 async function start(world: World = {}) {
@@ -103,6 +104,7 @@ async function start(world: World = {}) {
     clock,
     random: () => 1,
     onProblem: (problem) => problems.push(problem),
+    ...(world.onAttempt === undefined ? {} : { onAttempt: world.onAttempt }),
     ...(world.limits === undefined ? {} : { limits: world.limits }),
   });
   await notifier.start();
@@ -265,6 +267,48 @@ describe('a notifier', () => {
     expect(http.requests).toHaveLength(4);
     expect(new Set(http.requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
     expect(notifier.status()).toMatchObject([{ delivered: 1, failedAttempts: 3, pending: 0, problem: null }]);
+  });
+
+  it('is not kept waiting by a clock that was set back', async () => {
+    const log = new MemoryRecordLog();
+    const http = new MemoryHttp();
+    http.answers.push(answered(503));
+    const ahead = new ManualClock();
+    ahead.advance(60 * 86_400_000);
+    const first = await start({ log, http, clock: ahead });
+    await first.take(transition(1));
+    await first.notifier.stop();
+    const second = await start({ log });
+    await second.notifier.idle();
+    expect(second.http.requests).toHaveLength(1);
+    expect(second.clock.nextIn()).toBeNull();
+  });
+
+  it('is not kept waiting by a clock that is set back while it runs', async () => {
+    const clock = new ManualClock();
+    const { http, notifier, take } = await start({ receivers: [SLACK], clock });
+    await take(transition(1));
+    await notifier.idle();
+    clock.advance(-60 * 86_400_000);
+    await take(transition(2));
+    await notifier.idle();
+    expect(http.requests).toHaveLength(2);
+  });
+
+  it('tells of each attempt', async () => {
+    const http = new MemoryHttp();
+    http.answers.push(answered(503), answered(200), answered(404));
+    const attempts: NotifierAttempt[] = [];
+    const { notifier, clock, take } = await start({ http, onAttempt: (attempt) => attempts.push(attempt) });
+    await take(transition(1), transition(2));
+    await notifier.idle();
+    clock.advance(1_000);
+    for (let turn = 0; turn < 3; turn++) await notifier.idle();
+    expect(attempts).toEqual([
+      { receiver: 'hook', problem: 'it answered 503', isLost: false },
+      { receiver: 'hook', problem: null, isLost: false },
+      { receiver: 'hook', problem: 'it answered 404', isLost: true },
+    ]);
   });
 
   it('gives up what is refused, says so, and goes on', async () => {

@@ -6,7 +6,7 @@
 import type { RecordLog } from '../archive/record-log.ts';
 import type { HttpClient } from '../base/http.ts';
 import type { Signal, SignalTransition } from '../signal/signal.ts';
-import { type DeliveryOutcome, deliver } from './delivery.ts';
+import { type DeliveryOutcome, deliver, LONGEST_WAIT_MS } from './delivery.ts';
 import {
   type DeadLetter,
   DeliveryQueue,
@@ -37,6 +37,8 @@ export interface NotifierOptions {
   readonly random: () => number;
   /** Told of what a person should see: a message that was given up, a queue that is full or cannot be written. */
   readonly onProblem: (problem: NotifierProblem) => void;
+  /** Told of each attempt and what became of it. */
+  readonly onAttempt?: (attempt: NotifierAttempt) => void;
   readonly limits?: Partial<NotifyLimits>;
 }
 
@@ -44,6 +46,14 @@ export interface NotifierProblem {
   readonly kind: 'dead-letter' | 'queue-full' | 'queue-unwritable';
   readonly receiver: string;
   readonly message: string;
+}
+
+export interface NotifierAttempt {
+  readonly receiver: string;
+  /** What went wrong; null: it was delivered. */
+  readonly problem: string | null;
+  /** The message is not tried again. */
+  readonly isLost: boolean;
 }
 
 export interface NotifyLimits {
@@ -237,7 +247,8 @@ export class Notifier {
     const key = `${receiver} ${signal}`;
     const now = this.#options.clock.now();
     const last = this.#updated.get(key);
-    if (last !== undefined && now - last < this.#limits.updateEvery) return false;
+    // A clock that was set back does not keep it waiting.
+    if (last !== undefined && now >= last && now - last < this.#limits.updateEvery) return false;
     this.#updated.delete(key);
     this.#updated.set(key, now);
     const [oldest] = this.#updated.keys();
@@ -253,7 +264,10 @@ export class Notifier {
     if (delivery === null) return;
     const now = this.#options.clock.now();
     const pace = channel.receiver.type === 'slack' ? this.#limits.slackPace : 0;
-    const wait = Math.max(delivery.next, channel.lastSentAt + pace) - now;
+    const wait = Math.max(
+      soonWithin(delivery.next - now, Math.max(this.#limits.longestRetry, LONGEST_WAIT_MS)),
+      soonWithin(channel.lastSentAt + pace - now, pace),
+    );
     if (wait > 0) {
       channel.endTimer = this.#options.clock.after(wait, () => this.#plan(channel));
       return;
@@ -276,13 +290,19 @@ export class Notifier {
       channel.delivered++;
       channel.problem = null;
       channel.lastDeliveredAt = at;
+      this.#options.onAttempt?.({ receiver: receiver.name, problem: null, isLost: false });
       await this.#settle({ kind: 'delivered', ...about });
       return;
     }
-    channel.problem = outcome.problem;
+    const { problem } = outcome;
+    channel.problem = problem;
+    const isLost =
+      outcome.kind === 'refused' ||
+      (at - notification.at >= this.#limits.giveUp && delivery.attempts >= FEWEST_ATTEMPTS);
+    this.#options.onAttempt?.({ receiver: receiver.name, problem, isLost });
     if (outcome.kind === 'failed') {
       channel.failedAttempts++;
-      if (at - notification.at < this.#limits.giveUp || delivery.attempts < FEWEST_ATTEMPTS) {
+      if (!isLost) {
         const next = at + (outcome.retryAfterMs ?? this.#backoff(delivery.attempts));
         await this.#settle({ kind: 'failed', ...about, next, problem: outcome.problem });
         return;
@@ -339,6 +359,11 @@ export class Notifier {
       await this.#options.log.snapshot(() => this.#queue.snapshot()).catch(() => {});
     }
   }
+}
+
+/** What lies further ahead than it can have been set to was set before the clock went back: it is due. */
+function soonWithin(wait: number, longest: number): number {
+  return wait > longest ? 0 : wait;
 }
 
 const MOST_UPDATES = 10_000;

@@ -7,7 +7,6 @@ export const CONDITIONS = [
   'log-not-writable',
   'no-rules',
   'rule-files-with-errors',
-  'rules-unreadable',
   'archive-behind',
   'archive-failing',
   'signals-not-writable',

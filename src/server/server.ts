@@ -40,6 +40,7 @@ import type { Log, LogLevel } from './log.ts';
 import { observeDurability, observedArchiver } from './metrics/durability-metrics.ts';
 import { observeProcess, systemUsage } from './metrics/process-metrics.ts';
 import { type ServerMetrics, serverMetrics } from './metrics/server-metrics.ts';
+import { NotificationWatch } from './notification-watch.ts';
 import { type ApiHandler, type OperationsListener, startOperations } from './operations-listener.ts';
 import { httpPost, NO_TELEMETRY, type OwnTelemetry, ownTelemetry } from './own-telemetry.ts';
 import { startReceivers } from './receivers.ts';
@@ -207,7 +208,7 @@ class ServerStartup {
     this.#closers.push(() => flow.stop());
     await this.#guarded(() => signalling.start());
 
-    const upkeep = this.#upkeep(disk, () => durability?.wal.unarchived()[0]?.sequence ?? null);
+    const upkeep = this.#upkeep(disk, time, watch, () => durability?.wal.unarchived()[0]?.sequence ?? null);
     await this.#guarded(() => upkeep.recover());
     const opening = await this.#guarded(() =>
       openDurability({
@@ -383,8 +384,12 @@ class ServerStartup {
       return upkeep.stop();
     });
     return upkeep;
-      now: () => time.now(),
-      ageing: () => watch.ageing(time),
+  }
+
+  /** The end of the newest hour of spans; 0: there is none. */
+  async #newestArchived(disk: Disk): Promise<number> {
+    const hour = await newestHour(disk, this.#archiveFolder, 'spans');
+    return hour === null ? 0 : (hour + 1) * HOUR_MS;
   }
 
   /** What memory holds of verdicts, and before that the archive. */
@@ -396,12 +401,6 @@ class ServerStartup {
 
   /** Every few seconds: what of the log nobody needs goes, signals that changed go to the archive, and what is late is told. */
   #tidy(disk: Disk, durability: Durability, { store }: Signalling, time: SteadyClock): void {
-  /** The end of the newest hour of spans; 0: there is none. */
-  async #newestArchived(disk: Disk): Promise<number> {
-    const hour = await newestHour(disk, this.#archiveFolder, 'spans');
-    return hour === null ? 0 : (hour + 1) * HOUR_MS;
-  }
-
     const archive = new SignalArchive({ disk, root: this.#archiveFolder, store, now: time.now() });
     const tidying = new Tidying({
       clock: this.#clock,
@@ -475,6 +474,7 @@ class ServerStartup {
         disk: nodeDisk(),
         folder: settings.folder,
         receivers: notify,
+    const watch = new NotificationWatch({ clock, health: this.#health, log });
         http: fetchClient(),
         clock: {
           now: () => clock.wall(),
@@ -486,6 +486,7 @@ class ServerStartup {
       }),
     );
     this.#closers.push(() => signalling.stop());
+        onAttempt: (attempt) => watch.attempted(attempt),
     this.#diagnostics.push(...problems);
     metrics.registry.onCollect(() => {
       metrics.signals.clear();

@@ -10,7 +10,12 @@ import type { HttpClient } from '../base/http.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { Millis, VerdictCount, VerdictEvent } from '../engine/streaming/stream.ts';
 import type { Rule } from '../invariant/rule.ts';
-import { Notifier, type NotifierProblem, type NotifyClock } from '../notify/notifier.ts';
+import {
+  Notifier,
+  type NotifierAttempt,
+  type NotifierProblem,
+  type NotifyClock,
+} from '../notify/notifier.ts';
 import type { Receiver } from '../notify/receiver.ts';
 import type { Finding } from '../report/check-report.ts';
 import {
@@ -38,6 +43,7 @@ export interface SignallingOptions {
   /** From 0 to 1. */
   readonly random: () => number;
   readonly onProblem: (problem: NotifierProblem) => void;
+  readonly onAttempt?: (attempt: NotifierAttempt) => void;
   readonly limits?: Partial<SignalLimits>;
 }
 
@@ -90,6 +96,7 @@ export async function openSignalling(
     clock: options.clock,
     random: options.random,
     onProblem: options.onProblem,
+    ...(options.onAttempt === undefined ? {} : { onAttempt: options.onAttempt }),
   });
   return {
     signalling: new Signalling(signals, queue.log, notifier, new VerdictWindow(options.clock.now())),
