@@ -40,7 +40,6 @@ import type { Log, LogLevel } from './log.ts';
 import { observeDurability, observedArchiver } from './metrics/durability-metrics.ts';
 import { observeProcess, systemUsage } from './metrics/process-metrics.ts';
 import { type ServerMetrics, serverMetrics } from './metrics/server-metrics.ts';
-import { NotificationWatch } from './notification-watch.ts';
 import { type ApiHandler, type OperationsListener, startOperations } from './operations-listener.ts';
 import { httpPost, NO_TELEMETRY, type OwnTelemetry, ownTelemetry } from './own-telemetry.ts';
 import { startReceivers } from './receivers.ts';
@@ -230,9 +229,9 @@ class ServerStartup {
       }),
     );
     this.#diagnostics.push(...opening.problems);
+    watch.started(opening.lastRecord || (await this.#guarded(() => this.#newestArchived(disk))));
     const { intake } = opening.durability;
     durability = opening.durability;
-    watch.started(opening.lastRecord || (await this.#guarded(() => this.#newestArchived(disk))));
     observeDurability(this.#metrics, durability, () => time.now());
     onJump = (byMs) => {
       if (byMs < 0) return;
@@ -375,6 +374,8 @@ class ServerStartup {
       ),
       confirmedThrough: () => (firstUnarchived() ?? Number.MAX_SAFE_INTEGER) - 1,
       clock: this.#clock,
+      now: () => time.now(),
+      ageing: () => watch.ageing(time),
       metrics: this.#metrics,
       log,
       onBug: this.#onBug,
@@ -459,7 +460,10 @@ class ServerStartup {
       version,
     });
     if ('problem' in started) throw new Refusal([...this.#diagnostics, started.problem]);
-    this.#closers.push(() => started.listener.close(), observeProcess(metrics, version, systemUsage(this.#clock)));
+    this.#closers.push(
+      () => started.listener.close(),
+      observeProcess(metrics, version, systemUsage(this.#clock)),
+    );
     metrics.registry.onCollect(() => metrics.ready.set(this.#health.isReady ? 1 : 0));
     await this.#guarded(() => lock.announce(reachableUrl(started.listener.address)));
     return started.listener;
@@ -474,7 +478,6 @@ class ServerStartup {
         disk: nodeDisk(),
         folder: settings.folder,
         receivers: notify,
-    const watch = new NotificationWatch({ clock, health: this.#health, log });
         http: fetchClient(),
         clock: {
           now: () => clock.wall(),
@@ -486,7 +489,6 @@ class ServerStartup {
       }),
     );
     this.#closers.push(() => signalling.stop());
-        onAttempt: (attempt) => watch.attempted(attempt),
     this.#diagnostics.push(...problems);
     metrics.registry.onCollect(() => {
       metrics.signals.clear();
