@@ -17,7 +17,7 @@ export const ENGINE_LIMIT_KEYS: Keys = {
   late_window: {
     shape: duration(
       nanos(DEFAULT_STREAM_LIMITS.lateWindow),
-      'How long `fluo serve` remembers a closed trace for spans that come late. A later span changes no verdict any more.',
+      'How long `fluo serve` holds a closed trace for spans that come late: they change its verdicts. A later span is not judged: it is counted as late (`fluo_shed_total`), as long as the server runs and for the last million of traces. Beyond, spans make a trace of their own.',
     ),
   },
   held_spans: {

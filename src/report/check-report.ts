@@ -216,6 +216,7 @@ export const REASON_KINDS = [
   'missing-parent',
   'max-age',
   'max-spans',
+  'forgotten',
   'sampled-apart',
   'conflicting-spans',
   'sampled',

@@ -71,6 +71,13 @@ function incomplete(reason: IncompleteReason, traceId: string): ReportedReason {
         help: 'Raise `max_spans` in `fluo.yaml`, or look for a loop that makes spans without end',
         spans: [],
       };
+    case 'forgotten':
+      return {
+        kind: 'forgotten',
+        message: `The trace \`${traceId}\` is incomplete: spans of it were, or may have been, dropped for want of memory`,
+        help: 'Raise `held_spans` and `open_traces` in `fluo.yaml`, if the machine has the memory, or lower `late_window`',
+        spans: [],
+      };
     case 'sampled-apart':
       if (reason.thresholds.includes(NOT_SAMPLED)) {
         return {

@@ -21,6 +21,8 @@ export type IncompleteReason =
   | { readonly kind: 'missing-parent'; readonly span: Span }
   | { readonly kind: 'max-age' }
   | { readonly kind: 'max-spans' }
+  /** In a running server: for want of memory it was dropped, or may be the rest of a trace that was. */
+  | { readonly kind: 'forgotten' }
   | { readonly kind: 'sampled-apart'; readonly thresholds: readonly string[] }
   | { readonly kind: 'conflicting-spans'; readonly spanId: SpanId };
 

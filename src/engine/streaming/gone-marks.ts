@@ -1,25 +1,27 @@
 /**
- * Marks of traces that had to be forgotten before their late window was over: 64 bits of the id each, so that a span that comes for one is known
- * to be late and not taken for a new trace. Bounded; the oldest mark goes first.
+ * Marks of traces that are held no more: 64 bits of the id each, so that a span that comes for one is known to be late and not taken for a new
+ * trace, as long as there is room. The oldest mark goes first; one that goes before the late window of its trace is over leaves doubt about its trace.
  */
+import { PushedOut } from './pushed-out.ts';
 import { hashTraceId } from './trace-table.ts';
 
 const FIRST_PLACES = 256;
 
 export class GoneMarks {
   readonly #most: number;
-  /** Marks in order, as a ring: two words of a fingerprint and when it fades. */
+  readonly #pushedOut: PushedOut;
+  /** Marks in order, as a ring: two words of a fingerprint and the end of the late window. */
   #prints = new Int32Array(FIRST_PLACES);
   #until = new Float64Array(FIRST_PLACES / 2);
   #first = 0;
   count = 0;
   /** Index in the ring plus 1; 0 is free. Twice as many places as the ring has. */
   #places = new Int32Array(FIRST_PLACES);
-  #lastUntil = Number.NEGATIVE_INFINITY;
 
   /** At most so many marks, at least one. */
   constructor(most: number) {
     this.#most = Math.max(1, most);
+    this.#pushedOut = new PushedOut(this.#most);
   }
 
   has(w0: number, w1: number, w2: number, w3: number): boolean {
@@ -27,30 +29,36 @@ export class GoneMarks {
     return this.#find(hashTraceId(w0, w1, w2, w3), secondHash(w0, w1, w2, w3)) >= 0;
   }
 
-  /** Marks a trace; one that is marked keeps the mark that it has. Whether the oldest mark had to go for it. */
-  add(w0: number, w1: number, w2: number, w3: number, until: number): boolean {
+  /** Whether the trace may be one whose mark had to go too early. */
+  mayHaveLost(w0: number, w1: number, w2: number, w3: number, now: number): boolean {
+    if (this.#pushedOut.isEmpty(now)) return false;
+    return this.#pushedOut.mayHave(hashTraceId(w0, w1, w2, w3), secondHash(w0, w1, w2, w3), now);
+  }
+
+  /**
+   * Marks a trace whose late window ends at `until`; one that is marked keeps the mark that it has. Whether the oldest mark had to go for it too
+   * early.
+   */
+  add(w0: number, w1: number, w2: number, w3: number, until: number, now: number): boolean {
     const print0 = hashTraceId(w0, w1, w2, w3);
     const print1 = secondHash(w0, w1, w2, w3);
     if (this.#find(print0, print1) >= 0) return false;
-    const isFull = this.count === this.#most;
-    if (isFull) this.dropFirst();
+    const isEarly = this.count === this.#most && this.#dropFirst(now);
     if (this.count === this.#until.length) this.#grow();
     const index = (this.#first + this.count++) % this.#until.length;
     this.#prints[index * 2] = print0;
     this.#prints[index * 2 + 1] = print1;
-    // Marks fade in the order in which they were made.
-    this.#lastUntil = Math.max(this.#lastUntil, until);
-    this.#until[index] = this.#lastUntil;
+    this.#until[index] = until;
     this.#place(index);
-    return isFull;
+    return isEarly;
   }
 
-  /** When the oldest mark fades; infinite: there is none. */
-  due(): number {
-    return this.count === 0 ? Number.POSITIVE_INFINITY : (this.#until[this.#first] as number);
+  get bytes(): number {
+    return this.#prints.byteLength + this.#until.byteLength + this.#places.byteLength + this.#pushedOut.bytes;
   }
 
-  dropFirst(): void {
+  /** Whether its late window was not over. */
+  #dropFirst(now: number): boolean {
     const places = this.#places;
     const mask = places.length - 1;
     let hole = (this.#prints[this.#first * 2] as number) & mask;
@@ -62,12 +70,15 @@ export class GoneMarks {
       hole = place;
     }
     places[hole] = 0;
+    const until = this.#until[this.#first] as number;
+    const isEarly = until > now;
+    if (isEarly) {
+      const place = this.#first * 2;
+      this.#pushedOut.add(this.#prints[place] as number, this.#prints[place + 1] as number, until, now);
+    }
     this.#first = (this.#first + 1) % this.#until.length;
     this.count--;
-  }
-
-  get bytes(): number {
-    return this.#prints.byteLength + this.#until.byteLength + this.#places.byteLength;
+    return isEarly;
   }
 
   #find(print0: number, print1: number): number {

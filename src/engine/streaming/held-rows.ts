@@ -22,6 +22,8 @@ export const H_TRAITS = 9;
 export const H_TOUCHED = 10;
 
 export const SERVICE_SHIFT = 16;
+/** Services that have a number have a smaller one; the others share this, and each span of one counts as of a service of its own. */
+export const UNTOLD_SERVICE = 65_535;
 
 const CHUNK_BITS = 3;
 /** Rows a chunk. */

@@ -37,6 +37,7 @@ import {
   HELD_ROW,
   HeldRows,
   SERVICE_SHIFT,
+  UNTOLD_SERVICE,
 } from './held-rows.ts';
 import { IdentityTables, LOCAL_CHILD, MISSING, maskOf, roomOf, SLOT_MASK } from './identity-tables.ts';
 import {
@@ -73,6 +74,8 @@ export const F_COUNTED = 128;
 export const F_COUNTED_COMPLETE = 256;
 /** Waits for a look at early verdicts. */
 export const F_DIRTY = 512;
+/** It may be the rest of a trace that was forgotten for want of memory. */
+export const F_FORGOTTEN = 1024;
 
 // Indexes in SPAN_KINDS.
 const SERVER = 2;
@@ -227,7 +230,7 @@ export class HeldTraces {
     const { words } = this.traces;
     const at = number * TRACE;
     const flags = words[at + T_FLAGS] as number;
-    if ((flags & (F_CUT | F_CONFLICT | F_UNSAMPLED | F_APART)) !== 0) return false;
+    if ((flags & (F_CUT | F_CONFLICT | F_UNSAMPLED | F_APART | F_FORGOTTEN)) !== 0) return false;
     if ((flags & F_ROOT) !== 0) return words[at + T_MISSING] === 0;
     if ((flags & F_AGED) !== 0 || this.durationOf(number) > this.#maxAgeNanos) return false;
     // One caller that exports elsewhere.
@@ -418,8 +421,10 @@ export class HeldTraces {
     const candidates = this.#allWithId(number, parent0, parent1);
     if (candidates.length < 2) return candidates[0] ?? -1;
     const service = (held[row + H_TRAITS] as number) >>> SERVICE_SHIFT;
+    const isOfService = (one: number): boolean =>
+      service !== UNTOLD_SERVICE && (held[one * HELD_ROW + H_TRAITS] as number) >>> SERVICE_SHIFT === service;
     return (
-      candidates.find((one) => (held[one * HELD_ROW + H_TRAITS] as number) >>> SERVICE_SHIFT === service) ??
+      candidates.find(isOfService) ??
       candidates.find((one) => this.#kindOf(one) === SERVER || this.#kindOf(one) === CONSUMER) ??
       candidates[0] ??
       -1

@@ -8,7 +8,7 @@ import { type Projection, SpanProjector } from '../../otlp/proto/span-projector.
 import type { JudgedRule } from '../judged-rule.ts';
 import { attributeNamed, ENVIRONMENT_KEYS } from '../reference/eligibility.ts';
 import type { SpanConcern } from './early-concern.ts';
-import { type RuleState, RulesByName } from './rule-states.ts';
+import { NOT_APPLICABLE, type RuleState, RulesByName } from './rule-states.ts';
 
 /** What spans of one name mean to the rules of a set. */
 export interface NameMeaning {
@@ -59,6 +59,8 @@ export class RuleSet {
   kinds = new Uint8Array(1024);
   /** To be judged at every close. */
   readonly alwaysAwake: readonly RuleState[];
+  /** Rules that accept what is missing of a trace and do not sleep without a verdict: of a trace that was lost here they must be asked. */
+  readonly lenient: readonly RuleState[];
   /** Rules that wake in long traces, and the shortest duration that wakes one. */
   readonly timed: readonly RuleState[];
   readonly timedFrom: number;
@@ -84,6 +86,10 @@ export class RuleSet {
     this.#names = names;
     this.#readers = rules.filter((rule) => rule.readsAll);
     this.alwaysAwake = rules.filter((rule) => rule.isAlwaysAwake);
+    this.lenient = rules.filter(
+      (rule) =>
+        rule.rule.onIncomplete === 'judge' && !rule.isAcross && rule.asleepIncomplete !== NOT_APPLICABLE,
+    );
     this.timed = rules.filter((rule) => rule.sleepsBelow < Number.POSITIVE_INFINITY);
     this.timedFrom = Math.min(Number.POSITIVE_INFINITY, ...this.timed.map((rule) => rule.sleepsBelow));
     this.timedBreaks = rules.filter((rule) => rule.breaksFrom < Number.POSITIVE_INFINITY);

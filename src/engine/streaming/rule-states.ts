@@ -144,6 +144,8 @@ export class RuleState {
     if (this.isAcross || this.isAlwaysAwake) return;
     if (complete !== 0) this.count(this.asleepComplete, null, complete);
     if (incomplete !== 0) this.count(this.asleepIncomplete, null, incomplete);
+    if (this.asleepComplete !== NOT_APPLICABLE) this.#applicable += complete;
+    if (this.asleepIncomplete !== NOT_APPLICABLE) this.#applicable += incomplete;
   }
 
   /** Counts of traces that were judged, net, since the last look. */

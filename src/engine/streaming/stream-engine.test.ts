@@ -153,16 +153,23 @@ describe('late spans', () => {
     expect(driver.counts()).toEqual({ 'forbidden satisfied': 1, 'paid violated': 1 });
   });
 
-  test('when the late window is over, are of a new trace', () => {
+  test('when the late window is over, are counted and judged no more', () => {
     const driver = driverOf();
     driver.add([span('root', 0), span('charge', 1)], 1_000);
     driver.tick(610_999);
     expect(driver.engine.lowWater()).toBe(0);
     driver.tick(611_000);
     expect(driver.engine.lowWater()).toBe(null);
+    expect(driver.engine.nextDue()).toBe(null);
     driver.add([span('reserve', 2)], 611_001);
-    expect(driver.engine.stats()).toMatchObject({ openTraces: 1, shed: { 'late-span': 0 } });
-    expect(driver.engine.lowWater()).toBe(1);
+    driver.add([span('charge', 3, { kind: 'server' })], 5_000_000);
+    expect(driver.engine.stats()).toMatchObject({
+      openTraces: 0,
+      shed: { 'late-span': 2, 'mark-memory': 0 },
+    });
+    expect(driver.engine.lowWater()).toBe(null);
+    expect(driver.counts()).toEqual({ 'forbidden satisfied': 1, 'paid violated': 1 });
+    expect(driver.events).toHaveLength(1);
   });
 
   test('low water is the first position of the eldest that is held', () => {
@@ -256,7 +263,7 @@ describe('want of memory', () => {
     driver.tick(611_000);
     // Its late window is over.
     driver.add([span('reserve', 2)], 611_001);
-    expect(driver.engine.stats()).toMatchObject({ openTraces: 1, shed: { 'late-span': 1 } });
+    expect(driver.engine.stats()).toMatchObject({ openTraces: 0, shed: { 'late-span': 2 } });
     expect(driver.counts()).toEqual({
       'forbidden satisfied': 2,
       'paid not_applicable': 1,
@@ -312,7 +319,7 @@ describe('want of memory', () => {
     expect(driver.engine.stats().shed['late-span']).toBe(1);
   });
 
-  test('a trace that is told to be gone takes no spans until its late window is over', () => {
+  test('a trace that is told to be gone takes no spans, after its late window as well', () => {
     const driver = driverOf();
     driver.add([span('charge', 1)], 500);
     driver.engine.markGone(Uint32Array.of(0, 0, 0, 1), 1_000);
@@ -320,7 +327,7 @@ describe('want of memory', () => {
     expect(driver.engine.stats()).toMatchObject({ openTraces: 0, heldSpans: 0, shed: { 'late-span': 2 } });
     driver.tick(601_000);
     driver.add([span('root', 0)], 601_001);
-    expect(driver.engine.stats().openTraces).toBe(1);
+    expect(driver.engine.stats().openTraces).toBe(0);
   });
 });
 
@@ -426,4 +433,34 @@ test('traces of different sampling are incomplete', () => {
   driver.add([span('root', 0, { sampled: false }, 3), span('charge', 1, {}, 3)], 1_000);
   driver.tick(11_000);
   expect(driver.counts()).toMatchObject({ 'paid violated': 1, 'paid inconclusive': 2 });
+});
+
+describe('what is beyond the tables', () => {
+  test('traces with thresholds that have no number count as sampled apart', () => {
+    const driver = driverOf();
+    for (let nth = 0; nth < 10_000; nth += 500) {
+      const some = Array.from({ length: 500 }, (_, at) =>
+        span('x', 0, { traceState: `ot=th:${(0x100000 + nth + at).toString(16)}1` }, 100 + nth + at),
+      );
+      driver.add(some, 1_000);
+    }
+    driver.tick(20_000);
+    driver.counts();
+    driver.add(
+      [span('root', 0, { traceState: 'ot=th:8' }), span('charge', 1, { traceState: 'ot=th:c' })],
+      21_000,
+    );
+    driver.tick(40_000);
+    expect(driver.events).toEqual([]);
+    expect(driver.counts()).toMatchObject({ 'paid inconclusive': 1 });
+  });
+
+  test('health: a rule without a trigger is applicable in the traces in which it sleeps', () => {
+    const driver = driverOf();
+    for (let trace = 1; trace <= 30; trace++) driver.add([span('x', 0, {}, trace)], 1_000);
+    driver.tick(20_000);
+    const [paid, forbidden] = driver.engine.health();
+    expect(forbidden).toMatchObject({ rule: 'forbidden', applicable: 30 });
+    expect(paid).toMatchObject({ rule: 'paid', applicable: 0 });
+  });
 });

@@ -31,7 +31,7 @@ import { incompleteTrace, type Scope } from '../reference/scope.ts';
 import type { InconclusiveReason, JudgeSettings, Judgment } from '../verdict.ts';
 import { ClosedList } from './closed-list.ts';
 import { GoneMarks } from './gone-marks.ts';
-import { H_TOUCHED, HELD_ROW } from './held-rows.ts';
+import { H_TOUCHED, HELD_ROW, UNTOLD_SERVICE } from './held-rows.ts';
 import {
   F_AGED,
   F_APART,
@@ -40,6 +40,7 @@ import {
   F_COUNTED_COMPLETE,
   F_CUT,
   F_DIRTY,
+  F_FORGOTTEN,
   F_ROOT,
   F_UNSAMPLED,
   HeldTraces,
@@ -277,6 +278,7 @@ export class TraceStreamEngine implements StreamEngine {
   }
 
   health(): RuleHealth[] {
+    this.#settleSleepers();
     const own = this.#rules.filter((rule) => !rule.isAcross).map((rule) => rule.health());
     return this.#groups === null ? own : [...own, ...this.#groups.health()];
   }
@@ -400,6 +402,11 @@ export class TraceStreamEngine implements StreamEngine {
     if (meaning.breaks.length > 0) touched.suspect();
     if (touched.suspects.length > 0 || touched.told.length > 0) this.#setDirty(number);
     if (meaning.across.length === 0 || this.#groups === null) return;
+    if (this.#isForgotten(number)) {
+      // Their groups may have had it before.
+      this.#loseMember(set, request, row, row * ROW);
+      return;
+    }
     const at = this.#clock + this.#offset;
     for (const rule of meaning.across) {
       if (!rule.isAlive) continue;
@@ -410,7 +417,7 @@ export class TraceStreamEngine implements StreamEngine {
     }
   }
 
-  /** A span of a trace that was forgotten too early. */
+  /** A span of a trace that is held no more. */
   #late(request: ScannedRequest, row: number, place: number): void {
     this.#shed['late-span']++;
     this.#loseMember(this.#current, request, row, place);
@@ -458,10 +465,11 @@ export class TraceStreamEngine implements StreamEngine {
     const at = number * TRACE;
     const first = words[at + T_THRESHOLD] as number;
     if (first === 0) words[at + T_THRESHOLD] = known;
-    if (first === 0 || first === known) return;
+    // Thresholds without a number cannot be told apart.
+    if (known !== UNTOLD_THRESHOLD && (first === 0 || first === known)) return;
     words[at + T_FLAGS] = (words[at + T_FLAGS] as number) | F_APART;
     const apart = this.#apart.get(number);
-    if (apart === undefined) this.#apart.set(number, new Set([first, known]));
+    if (apart === undefined) this.#apart.set(number, new Set(first === 0 ? [known] : [first, known]));
     else apart.add(known);
   }
 
@@ -469,7 +477,7 @@ export class TraceStreamEngine implements StreamEngine {
     if (threshold === null) return 0;
     const known = this.#thresholdNumbers.get(threshold);
     if (known !== undefined) return known;
-    if (this.#thresholds.length > MOST_THRESHOLDS) return MOST_THRESHOLDS;
+    if (this.#thresholds.length >= UNTOLD_THRESHOLD) return UNTOLD_THRESHOLD;
     this.#thresholdNumbers.set(threshold, this.#thresholds.length);
     return this.#thresholds.push(threshold) - 1;
   }
@@ -486,7 +494,7 @@ export class TraceStreamEngine implements StreamEngine {
     const { service } = set.projector.resource(request, row);
     let number = this.#serviceNumbers.get(service);
     if (number === undefined) {
-      if (this.#services.length >= MOST_SERVICES) return MOST_SERVICES;
+      if (this.#services.length >= UNTOLD_SERVICE) return UNTOLD_SERVICE;
       number = this.#services.length;
       this.#services.push(service);
       this.#serviceNumbers.set(service, number);
@@ -503,6 +511,7 @@ export class TraceStreamEngine implements StreamEngine {
     this.#held.begin(number);
     const at = number * TRACE;
     const time = number * TIMES;
+    if (this.#marks.mayHaveLost(w0, w1, w2, w3, now)) traces.words[at + T_FLAGS] = F_FORGOTTEN;
     traces.words[at + T_RULES] = this.#current.number;
     traces.words[at + T_THRESHOLD] = 0;
     this.#current.holders++;
@@ -572,7 +581,8 @@ export class TraceStreamEngine implements StreamEngine {
     }
     const touched = this.#touched[number] ?? null;
     const isLong = set.timed.length > 0 && held.durationOf(number) >= set.timedFrom;
-    if (touched !== null || isLong || set.alwaysAwake.length > 0) {
+    const isDoubted = set.lenient.length > 0 && this.#isForgotten(number);
+    if (touched !== null || isLong || isDoubted || set.alwaysAwake.length > 0) {
       this.#judge(number, set, touched ?? this.#touchedOf(number), isComplete, isFirst, now);
     }
     times[time + T_LAST] = now;
@@ -615,7 +625,7 @@ export class TraceStreamEngine implements StreamEngine {
         if (!isKnown) rule.noteReason('incomplete');
       }
       touched.open = false;
-      touched.incomplete = { kind: 'max-spans' };
+      touched.incomplete = FORGOTTEN;
       if (touched.isMember) this.#groups?.traceClosed(touched, this.#clock + this.#offset);
     }
     if (traces.times[number * TIMES + T_CLOSINGS] === 0) {
@@ -656,7 +666,7 @@ export class TraceStreamEngine implements StreamEngine {
   }
 
   #mark(w0: number, w1: number, w2: number, w3: number, until: Millis): void {
-    if (this.#marks.add(w0, w1, w2, w3, until)) this.#shed['mark-memory']++;
+    if (this.#marks.add(w0, w1, w2, w3, until, this.#clock)) this.#shed['mark-memory']++;
   }
 
   #forget(number: number): void {
@@ -700,8 +710,7 @@ export class TraceStreamEngine implements StreamEngine {
         this.#groups?.tick(group + this.#offset);
       } else if (gone <= to) {
         this.#clock = Math.max(this.#clock, gone);
-        if (this.#marks.due() === gone) this.#marks.dropFirst();
-        else this.#forget(this.#queues.firstOf(REMEMBERED));
+        this.#forgetMarked(this.#queues.firstOf(REMEMBERED), gone);
       } else break;
     }
     this.#clock = Math.max(this.#clock, to);
@@ -741,11 +750,8 @@ export class TraceStreamEngine implements StreamEngine {
 
   #nextGone(): Millis {
     const remembered = this.#queues.firstOf(REMEMBERED);
-    const due =
-      remembered < 0
-        ? Number.POSITIVE_INFINITY
-        : (this.#held.traces.times[remembered * TIMES + T_LAST] as number) + this.#options.limits.lateWindow;
-    return Math.min(due, this.#marks.due());
+    if (remembered < 0) return Number.POSITIVE_INFINITY;
+    return (this.#held.traces.times[remembered * TIMES + T_LAST] as number) + this.#options.limits.lateWindow;
   }
 
   #age(number: number): void {
@@ -763,7 +769,8 @@ export class TraceStreamEngine implements StreamEngine {
     isFirst: boolean,
     now: Millis,
   ): void {
-    const rules = this.#awake(set, touched, this.#held.durationOf(number));
+    const isForgotten = this.#isForgotten(number);
+    const rules = this.#awake(set, touched, this.#held.durationOf(number), isForgotten);
     touched.open = false;
     const isAsked = rules.length > 0 || touched.isMember;
     touched.incomplete = isComplete || !isAsked ? null : this.#incompleteness(number);
@@ -785,7 +792,9 @@ export class TraceStreamEngine implements StreamEngine {
           continue;
         }
         scope ??= touched.scope(gaps);
-        const judgment = judgeScope(rule.rule, scope, this.#settings);
+        // What `on_incomplete: judge` accepts is a producer's loss, not one of this program's own.
+        const judged = isForgotten ? rule.openRule : rule.rule;
+        const judgment = judgeScope(judged, scope, this.#settings);
         const verdict = verdictNumber(judgment.verdict);
         rule.count(verdict, resource, 1);
         if (isComplete) rule.awakeComplete++;
@@ -796,7 +805,7 @@ export class TraceStreamEngine implements StreamEngine {
           if (!touched.told.includes(rule))
             this.#tell('violated', rule, touched, number, judgment, false, now, resource);
         } else if (touched.told.includes(rule)) {
-          const full = judgeScope(rule.rule, scope, this.#fullSettings);
+          const full = judgeScope(judged, scope, this.#fullSettings);
           this.#tell('retracted', rule, touched, number, full, false, now, resource);
         }
       }
@@ -808,14 +817,16 @@ export class TraceStreamEngine implements StreamEngine {
   /** The verdict, where it is settled without the reference and nothing is to be told. */
   #judgeQuickly(rule: RuleState, touched: TouchedTrace, unordered: Scope): number {
     if (rule.quick === null) return UNCLEAR;
-    if (touched.incomplete !== null && rule.rule.onIncomplete !== 'judge') return UNCLEAR;
+    const { incomplete } = touched;
+    if (incomplete !== null && (incomplete === FORGOTTEN || rule.rule.onIncomplete !== 'judge'))
+      return UNCLEAR;
     const verdict = rule.quick.judge(rule.quick.needsOrder ? touched.quickScope(true) : unordered, true);
     if (verdict === UNCLEAR) return UNCLEAR;
     return (verdict === VIOLATED) === touched.told.includes(rule) ? verdict : UNCLEAR;
   }
 
   /** The rules that are awake for a trace; each once. */
-  #awake(set: RuleSet, touched: TouchedTrace, duration: number): RuleState[] {
+  #awake(set: RuleSet, touched: TouchedTrace, duration: number, isForgotten = false): RuleState[] {
     const stamp = ++this.#stamp;
     const found: RuleState[] = [];
     for (let index = 0; index < touched.meanings.length; index++) {
@@ -823,6 +834,7 @@ export class TraceStreamEngine implements StreamEngine {
       for (let nth = 0; nth < wakes.length; nth++) takeOnce(wakes[nth] as RuleState, stamp, found);
     }
     for (const rule of set.alwaysAwake) takeOnce(rule, stamp, found);
+    if (isForgotten) for (const rule of set.lenient) takeOnce(rule, stamp, found);
     if (duration >= set.timedFrom) {
       for (const rule of set.timed) if (duration >= rule.sleepsBelow) takeOnce(rule, stamp, found);
     }
@@ -919,6 +931,7 @@ export class TraceStreamEngine implements StreamEngine {
     const { words } = this.#held.traces;
     const at = number * TRACE;
     const flags = words[at + T_FLAGS] as number;
+    if ((flags & F_FORGOTTEN) !== 0) return FORGOTTEN;
     if ((flags & F_CUT) !== 0) return { kind: 'max-spans' };
     if ((flags & F_CONFLICT) !== 0) {
       const spanId =
@@ -938,10 +951,15 @@ export class TraceStreamEngine implements StreamEngine {
     return { kind: 'missing-parent', span };
   }
 
+  /** It may be the rest of a trace that was forgotten. */
+  #isForgotten(number: number): boolean {
+    return ((this.#held.traces.words[number * TRACE + T_FLAGS] as number) & F_FORGOTTEN) !== 0;
+  }
+
   #thresholdsOf(number: number, isUnsampled: boolean): string[] {
     const first = this.#held.traces.words[number * TRACE + T_THRESHOLD] as number;
     const known = this.#apart.get(number) ?? (first === 0 ? [] : [first]);
-    const texts = [...known].map((one) => this.#thresholds[one] ?? '');
+    const texts = [...known].map((one) => this.#thresholds[one] ?? 'one of too many to tell apart');
     return (isUnsampled ? [...texts, NOT_SAMPLED] : texts).sort();
   }
 
@@ -971,15 +989,14 @@ export class TraceStreamEngine implements StreamEngine {
 
 const NO_GAPS: readonly InconclusiveReason[] = [];
 const MAX_AGE = { kind: 'max-age' } as const;
+const FORGOTTEN: IncompleteReason = { kind: 'forgotten' };
 const NO_OUTCOMES: readonly Outcome[] = [];
-/** Thresholds beyond share the last number. */
-const MOST_THRESHOLDS = 10_000;
+/** Thresholds that have a number have a smaller one; the others share this. */
+const UNTOLD_THRESHOLD = 10_001;
 /** Tracestates whose threshold is remembered; beyond, all are read again. */
 const MOST_STATES = 1000;
 /** In characters. Longer ones are not remembered. */
 const LONGEST_STATE = 512;
-/** Services beyond share the last number. */
-const MOST_SERVICES = 65_535;
 
 // Rough: rows and tables; records with their places; an object with a few attributes.
 const BYTES_A_SPAN = 64;

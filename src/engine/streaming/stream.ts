@@ -36,7 +36,7 @@ export interface StreamLimits {
   readonly touchedSpans?: number;
   /** Most open traces. */
   readonly openTraces: number;
-  /** Most marks of traces that were forgotten too early (about 30 bytes each). Absent: a million. */
+  /** Most marks of traces that are held no more (about 30 bytes each), by which their spans are known to be late. Absent: a million. */
   readonly goneTraces?: number;
   /** Most members of open and remembered groups together, and most groups. */
   readonly groupMembers: number;
@@ -118,7 +118,7 @@ export const SHED_REASONS = [
   'trace-memory',
   /** A closed trace was forgotten before its late window was over. */
   'remembered-memory',
-  /** A span of a trace that had closed and is remembered no more. */
+  /** A span of a trace that had closed and is held no more. */
   'late-span',
   /** A span beyond `maxSpans` of its trace. */
   'trace-spans',
@@ -126,7 +126,7 @@ export const SHED_REASONS = [
   'group-memory',
   /** A span of an open or remembered trace that differs from the one with its identity. */
   'conflicting-span',
-  /** That a trace had been forgotten was itself forgotten too early: spans that still come for it are judged as a new trace. */
+  /** The mark of a trace had to go before its late window was over: spans that still come for it make a trace that is incomplete. */
   'mark-memory',
 ] as const;
 export type ShedReason = (typeof SHED_REASONS)[number];
@@ -188,7 +188,7 @@ export interface StreamEngine {
   nextDue(): Millis | null;
   /** After a restart: the time between counts as no time at all for what is open. */
   resume(at: Millis): void;
-  /** Marks a trace as closed and forgotten: its spans are late spans until its late window is over. Four words of its id. */
+  /** Marks a trace as closed and forgotten at that time: its spans are late spans. Four words of its id. */
   markGone(id: Uint32Array, at: Millis): void;
   /** The smallest position that something open or remembered still needs; null: none. */
   lowWater(): Position | null;

@@ -19,6 +19,7 @@ import {
   H_TRAITS,
   HELD_ROW,
   SERVICE_SHIFT,
+  UNTOLD_SERVICE,
 } from './held-rows.ts';
 import type { HeldTraces } from './held-traces.ts';
 import type { MemberTrace } from './members.ts';
@@ -292,9 +293,11 @@ export function spanOfRow(held: HeldTraces, slot: number, traceId: string, texts
   const parent0 = words[row + H_PARENT_0] as number;
   const parent1 = words[row + H_PARENT_1] as number;
   const traits = words[row + H_TRAITS] as number;
+  const spanId = hex8(words[row + H_SPAN_0] as number) + hex8(words[row + H_SPAN_1] as number);
+  const service = traits >>> SERVICE_SHIFT;
   const span: Span = {
     traceId,
-    spanId: hex8(words[row + H_SPAN_0] as number) + hex8(words[row + H_SPAN_1] as number),
+    spanId,
     parentSpanId: parent0 === 0 && parent1 === 0 ? '' : hex8(parent0) + hex8(parent1),
     name: texts.nameOf(words[row + H_NAME] as number),
     kind: SPAN_KINDS[traits & KIND_MASK] ?? 'unspecified',
@@ -302,7 +305,10 @@ export function spanOfRow(held: HeldTraces, slot: number, traceId: string, texts
     end: held.rows.endOf(slot),
     status: SPAN_STATUSES[(traits >> STATUS_SHIFT) & 3] ?? 'unset',
     attributes: NO_ATTRIBUTES,
-    resource: { attributes: NO_ATTRIBUTES, service: texts.serviceOf(traits >>> SERVICE_SHIFT) },
+    resource: {
+      attributes: NO_ATTRIBUTES,
+      service: service === UNTOLD_SERVICE ? `service of span ${spanId}` : texts.serviceOf(service),
+    },
     scope: '',
     events: [],
     traceState: '',

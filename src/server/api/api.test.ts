@@ -299,11 +299,15 @@ describe('the rest', () => {
       '`amount` was missing where the rule compares it, 3 times',
       'not proved: incomplete 2 times',
     ]);
-    const alone = { ...NO_HEALTH, applicable: 4, applicableInOneSpanTraces: 4 };
-    expect(concernsOf(alone, 10)).toEqual([
-      "4 of 4 applicable scopes are traces of one span: the trigger's service loses the trace context",
+    const alone = { ...NO_HEALTH, applicable: 20, applicableInOneSpanTraces: 4 };
+    expect(concernsOf(alone, 10, true)).toEqual([
+      "4 of 20 applicable scopes are traces of one span: the trigger's service loses the trace context",
     ]);
-    expect(concernsOf(NO_HEALTH, 10)).toEqual([]);
+    expect(concernsOf({ ...alone, applicable: 19 }, 10, true)).toEqual([]);
+    expect(concernsOf(NO_HEALTH, 10, true)).toEqual([]);
+    // A rule without a trigger is asked of every trace.
+    expect(concernsOf(alone, 10, false)).toEqual([]);
+    expect(concernsOf(NO_HEALTH, 161, false)).toEqual([]);
   });
 
   it('sends webhooks as published', async () => {

@@ -2,6 +2,7 @@
 
 import type { RuleHealth } from '../../engine/streaming/stream.ts';
 import type { Rule } from '../../invariant/rule.ts';
+import { hasTrigger } from '../../language/compiled-rule.ts';
 import { counted } from '../../report/counted.ts';
 import { placeOf } from '../../report/reported-diagnostic.ts';
 import { ruleFacts } from '../../signal/rule-facts.ts';
@@ -68,19 +69,25 @@ function ruleDocument(
     })),
     inconclusiveReasons: known.inconclusiveReasons,
     exceptedScopes: known.exceptedScopes,
-    concerns: concernsOf(known, traces),
+    concerns: concernsOf(known, traces, hasTrigger(rule.condition)),
   };
 }
 
 /** Fewer traces say nothing about a rule. */
 const ENOUGH_TRACES = 100;
+/** Fewer applicable scopes say nothing about the producer of a rule's trigger. */
+const ENOUGH_SCOPES = 20;
 const MOST_NAMES = 5;
 
 /** What is wrong with the traffic or the rule, a sentence each. Exported for its test. */
-export function concernsOf(health: Omit<RuleHealth, 'rule' | 'ruleVersion'>, traces: number): string[] {
+export function concernsOf(
+  health: Omit<RuleHealth, 'rule' | 'ruleVersion'>,
+  traces: number,
+  isTriggered: boolean,
+): string[] {
   const concerns: string[] = [];
   const { applicable, applicableInOneSpanTraces: alone } = health;
-  if (applicable === 0 && traces >= ENOUGH_TRACES) {
+  if (isTriggered && applicable === 0 && traces >= ENOUGH_TRACES) {
     concerns.push(
       `never applicable in ${counted(traces, 'trace')}: is its trigger spelled as the spans are?`,
     );
@@ -94,9 +101,9 @@ export function concernsOf(health: Omit<RuleHealth, 'rule' | 'ruleVersion'>, tra
       health.unseenNames.length > MOST_NAMES ? ` and ${health.unseenNames.length - MOST_NAMES} more` : '';
     concerns.push(`no span was ever named ${names}${more}`);
   }
-  if (alone > 0 && alone * 10 >= applicable) {
+  if (isTriggered && applicable >= ENOUGH_SCOPES && alone * 10 >= applicable) {
     concerns.push(
-      `${alone} of ${counted(applicable, 'applicable scope')} ${alone === 1 ? 'is a trace' : 'are traces'} of one span: the trigger's service loses the trace context`,
+      `${alone} of ${counted(applicable, 'applicable scope')} are traces of one span: the trigger's service loses the trace context`,
     );
   }
   for (const { attribute, missing, otherType } of health.unknownAttributes) {

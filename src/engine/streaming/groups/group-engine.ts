@@ -24,7 +24,7 @@ import type {
 import { DueQueue } from './due-queue.ts';
 import { Group, type GroupedMember, type KeyGroups, type TraceLink } from './group.ts';
 import { LostKeys } from './lost-keys.ts';
-import { groupsNear, placeMember } from './place-member.ts';
+import { cutLax, groupsNear, laxInRunOf, type Placement, placeMember } from './place-member.ts';
 
 export function createGroupEngine(options: StreamOptions): GroupEngine {
   return new Groups(options);
@@ -42,7 +42,7 @@ interface AcrossRule {
   readonly homes: Map<string, KeyGroups>;
 }
 
-/** Larger groups are judged early only when they have grown by a tenth: the cost of all judgements of one stays linear in its size. */
+/** Larger groups are cut again and judged early only when they have grown by a tenth: the cost of all judgements of one stays linear in its size. */
 const JUDGED_EACH_TIME = 100;
 
 const KEPT: Judgment = {
@@ -67,6 +67,8 @@ class Groups implements GroupEngine {
   readonly #remembered = new Set<Group>();
   /** Open groups that have changed since the last look for early verdicts. */
   readonly #changed = new Set<Group>();
+  /** Groups that must be cut again before they, or what follows them closely, are judged. */
+  readonly #lax = new Set<Group>();
   readonly #lost: LostKeys;
   /** Of the request that is being taken. */
   #arrived: LiveMember[] = [];
@@ -133,11 +135,12 @@ class Groups implements GroupEngine {
   settle(at: Millis): void {
     this.#now = at;
     this.#takeArrived();
+    for (const group of this.#lax) if (isCutDue(group)) this.#cut(group, at);
     for (const group of this.#changed) {
       const { home, members, judgedSize } = group;
       const rule = this.#ruleOf(group);
       const isDue = members.length <= JUDGED_EACH_TIME || members.length >= judgedSize * 1.1;
-      if (rule === null || group.isClosed || !isDue) continue;
+      if (rule === null || group.isClosed || group.isLax || !isDue) continue;
       if (group.told === null) {
         if (rule.breaksEarly) this.#judgeOpen(group, rule, at);
       } else if (!group.told.settled) this.#judgeAgain(group, home.state, at);
@@ -149,7 +152,10 @@ class Groups implements GroupEngine {
     for (let group = this.#queue.take(at); group !== null; group = this.#queue.take(at)) {
       const due = group.dueAt;
       this.#now = due;
-      if (group.isClosed) this.#forget(group);
+      this.#cutRunOf(group, due);
+      // The cuts may have put another in its place, or opened it again.
+      if (group.dueAt > due) this.#queue.schedule(group);
+      else if (group.isClosed) this.#forget(group);
       else this.#close(group, due);
     }
     this.#now = at;
@@ -275,17 +281,40 @@ class Groups implements GroupEngine {
     member.link.members.push(member);
     member.link.live++;
     this.#members++;
-    const { dissolved, made, grown, recut } = placement;
-    const isLossy = this.#lost.has(home, at) || dissolved.some((group) => group.isLossy);
     const closeAt = at + rule.withinMillis + this.#options.limits.idle;
+    this.#follow(placement, this.#lost.has(home, at), closeAt, at);
+  }
+
+  /** Cuts a lax group as the reference would. */
+  #cut(group: Group, at: Millis): void {
+    const placement = cutLax(group, this.#options.settings, () => new Group(this.#nextNumber++, group.home));
+    let closeAt = at;
+    for (const one of placement.dissolved) closeAt = Math.max(closeAt, one.closeAt);
+    this.#follow(placement, false, closeAt, at);
+  }
+
+  /** Before the group is judged for good, or forgotten: the cuts of what it hangs together with are those of the reference. */
+  #cutRunOf(group: Group, at: Millis): void {
+    while (this.#lax.size > 0 && group.dueAt !== Number.POSITIVE_INFINITY) {
+      const lax = laxInRunOf(group);
+      if (lax === null) return;
+      this.#cut(lax, at);
+    }
+  }
+
+  #follow({ dissolved, made, grown, recut }: Placement, hasLost: boolean, closeAt: Millis, at: Millis): void {
+    const isLossy = hasLost || dissolved.some((group) => group.isLossy);
+    const judged = judgedAmong(dissolved, made);
     for (const group of dissolved) this.#dissolve(group, at);
     for (const group of made) {
       this.#groups++;
       group.isLossy = isLossy;
       group.closeAt = closeAt;
+      if (judged) group.judgedSize = group.members.length;
       this.#reopen(group, at);
     }
     if (grown !== null) {
+      if (grown.isLax) this.#lax.add(grown);
       if (isLossy) grown.isLossy = true;
       grown.closeAt = closeAt;
       this.#reopen(grown, at);
@@ -373,7 +402,8 @@ class Groups implements GroupEngine {
     const cut = group.isLossy ? 'memory' : (group.cutBefore ?? group.cutAfter);
     const whole = groupScope(group.members, cut, settings);
     // What is missing of a trace that is open may still come.
-    const gaps = whole.gaps.filter((gap) => gap.kind !== 'incomplete' || !isOpen(group, gap.traceId));
+    const open = openTracesOf(group);
+    const gaps = whole.gaps.filter((gap) => gap.kind !== 'incomplete' || !open.has(gap.traceId));
     const scope = { ...whole, gaps };
     if (gaps.length === 0 && group.told === null && state.rule.condition.each === null) {
       // Nobody will look at it: most groups keep their rule.
@@ -381,7 +411,8 @@ class Groups implements GroupEngine {
       if (quick === SATISFIED && state.quick?.unknowns.count === 0) return KEPT;
     }
     // What `on_incomplete: judge` accepts is a producer's loss, not one of this program's own.
-    return judgeScope(group.isLossy ? state.openRule : state.rule, scope, settings);
+    const isLost = group.isLossy || gaps.some(isForgotten);
+    return judgeScope(isLost ? state.openRule : state.rule, scope, settings);
   }
 
   #forget(group: Group): void {
@@ -412,6 +443,7 @@ class Groups implements GroupEngine {
     this.#groups--;
     this.#remembered.delete(group);
     this.#changed.delete(group);
+    this.#lax.delete(group);
     group.isClosed = true;
     group.dueAt = Number.POSITIVE_INFINITY;
   }
@@ -521,8 +553,34 @@ function triggerOf(group: Group, rule: AcrossRule, judgment: Judgment | null): S
   return group.members.find(({ span }) => rule.isTrigger(span.name))?.span ?? null;
 }
 
-function isOpen({ members, openMembers }: Group, traceId: TraceId): boolean {
-  return openMembers > 0 && members.some(({ link }) => link.isOpen && link.trace.id === traceId);
+/** A large group is cut again when it has grown by a tenth: however spans come, each is moved a bounded number of times. */
+function isCutDue({ members, taken, joined }: Group): boolean {
+  const size = Math.max(members.length, joined);
+  return size <= JUDGED_EACH_TIME || taken * 10 >= size;
+}
+
+/** Whether early looks at the groups that were made can wait: they were looked at with other cuts, and have hardly grown since. */
+function judgedAmong(dissolved: readonly Group[], made: readonly Group[]): boolean {
+  let before = 0;
+  for (const { judgedSize, told } of dissolved) {
+    // What was told of them is taken back: it may have to be told again.
+    if (told !== null) return false;
+    before += judgedSize;
+  }
+  let now = 0;
+  for (const { members } of made) now += members.length;
+  return now < before * 1.1;
+}
+
+/** The traces of its members that are open. */
+function openTracesOf({ members, openMembers }: Group): ReadonlySet<TraceId> {
+  const open = new Set<TraceId>();
+  if (openMembers > 0) for (const { link } of members) if (link.isOpen) open.add(link.trace.id);
+  return open;
+}
+
+function isForgotten(gap: InconclusiveReason): boolean {
+  return gap.kind === 'incomplete' && gap.reason.kind === 'forgotten';
 }
 
 function ruleKey({ rule, version }: LiveRule): string {
