@@ -72,7 +72,9 @@ export async function openApi(
   const folder = dataFolder(io, invocation, configuration);
   const holder = await access.holder(folder);
   if (holder !== null && holder.api !== null) {
-    return { client: remoteClient(invocation, io, holder.api), problems: [] };
+    const remote = remoteClient(invocation, io, holder.api, folder);
+    if (needs === 'server') return { client: remote, problems: [] };
+    return { client: new FailingOver(invocation, io, access, folder, remote), problems: [] };
   }
   if (holder !== null) return refused(starting(invocation, holder.pid));
   const shown = shownPath(io.cwd, folder);
@@ -93,7 +95,40 @@ function serverAddress(given: string): string | null {
   return /^https?:$/.test(protocol) && host !== '' ? origin : null;
 }
 
-function remoteClient(invocation: Invocation, io: Io, origin: string): ApiClient {
+/**
+ * Asks the server that the lock names. Where that does not answer and is found to be gone, killed a moment ago perhaps, the data folder
+ * answers from then on.
+ */
+class FailingOver implements ApiClient {
+  readonly #open: () => Promise<ApiOpening>;
+  readonly #isHeld: () => Promise<boolean>;
+  #client: ApiClient;
+  #isLocal = false;
+
+  constructor(invocation: Invocation, io: Io, access: DataAccess, folder: string, remote: ApiClient) {
+    this.#client = remote;
+    this.#open = () => localClient(invocation, io, access, folder);
+    this.#isHeld = async () => (await access.holder(folder)) !== null;
+  }
+
+  async ask<Document>(question: ApiQuestion): Promise<ApiAnswer<Document>> {
+    const answer = await this.#client.ask<Document>(question);
+    const isUnanswered = answer.problems.some(({ code }) => code === 'FL876');
+    if (this.#isLocal || !isUnanswered || (await this.#isHeld())) return answer;
+    const { client, problems } = await this.#open();
+    if (client === null) return { document: null, problems };
+    this.#isLocal = true;
+    this.#client = client;
+    return client.ask<Document>(question);
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+}
+
+/** `folder`: whose lock names the server; absent: the command line does. */
+function remoteClient(invocation: Invocation, io: Io, origin: string, folder?: string): ApiClient {
   return {
     async ask(question) {
       const { method, body } = question;
@@ -107,7 +142,7 @@ function remoteClient(invocation: Invocation, io: Io, origin: string): ApiClient
         body: body === undefined ? null : JSON.stringify(body),
         timeoutMs: TIMEOUT_MS,
       });
-      if (outcome.kind === 'failed') return failed(noAnswer(invocation, origin, outcome.problem));
+      if (outcome.kind === 'failed') return failed(noAnswer(invocation, io, origin, outcome.problem, folder));
       let document: unknown = null;
       try {
         document = JSON.parse(outcome.body);
@@ -212,13 +247,21 @@ function failed<Document>(problem: Diagnostic): ApiAnswer<Document> {
   return { document: null, problems: [problem] };
 }
 
-function noAnswer(invocation: Invocation, origin: string, why: string): Diagnostic {
+function noAnswer(
+  invocation: Invocation,
+  io: Io,
+  origin: string,
+  why: string,
+  folder: string | undefined,
+): Diagnostic {
   return commandLineError(
     invocation.commandLine,
     optionValue(invocation, 'server')?.range ?? invocation.commandLine.end,
     'FL876',
     `no server answers at \`${origin}\`: ${why}`,
-    'start it with `fluo serve`, or see `fluo doctor`',
+    folder === undefined
+      ? 'start it with `fluo serve`, or see `fluo doctor`'
+      : `the lock \`${shownPath(io.cwd, `${folder}/lock`)}\` names it, and its process runs: see its log, or \`fluo doctor\``,
   );
 }
 

@@ -11,7 +11,7 @@ serve:
   http:
     listen: "[::1]:14318"
     cors: { origins: ["https://*.example.com"], headers: [x-key], max_age: 10m }
-  api: { listen: 0.0.0.0:14319 }
+  api: { listen: 0.0.0.0:14319, hosts: [Fluo.example.com, fluo] }
   limits:
     body: 1MiB
     unpacked: 2MiB
@@ -52,6 +52,7 @@ describe('the configuration of the live engine', () => {
       http: { host: '::1', port: 14318 },
       cors: { allowedOrigins: ['https://*.example.com'], allowedHeaders: ['x-key'], maxAgeSeconds: 600 },
       api: { host: '0.0.0.0', port: 14319 },
+      apiHosts: ['fluo.example.com', 'fluo'],
       receiverLimits: {
         bodyBytes: 1_048_576,
         unpackedBytes: 2_097_152,
@@ -96,6 +97,7 @@ describe('the configuration of the live engine', () => {
     ['log: { level: loud }', 'FL307'],
     ['serve: { http: { cors: {} } }', 'FL305'],
     ['serve: { api: { listen: "off" } }', 'FL308'],
+    ['serve: { api: { hosts: ["fluo:80"] } }', 'FL308'],
     ['telemetry: { endpoint: "collector:4318" }', 'FL308'],
   ])('refuses %j', (text, code) => {
     const { configuration, diagnostics } = readConfiguration(

@@ -24,6 +24,11 @@ export function serveConfigurationOf(root: YamlSettings): ServeConfiguration {
     http: listenOf(http, fallback.http),
     cors: corsOf(http.section('cors')),
     api: listenOf(serve.section('api'), fallback.api) ?? fallback.api,
+    apiHosts:
+      serve
+        .section('api')
+        .texts('hosts')
+        ?.map((name) => name.toLowerCase()) ?? fallback.apiHosts,
     ...limitsOf(serve.section('limits')),
     drain: serve.milliseconds('drain') ?? fallback.drain,
     engine: engineLimitsOf(root.section('limits')),

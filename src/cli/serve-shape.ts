@@ -12,6 +12,9 @@ type Keys = MapShape['keys'];
 const SETTINGS = DEFAULT_SERVER_SETTINGS;
 const { receiverLimits, scanLimits, wal, archive } = SETTINGS;
 
+/** Of a host, without a port. */
+const HOST_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/;
+
 /** Keys of `limits` that only the live engine has. */
 export const ENGINE_LIMIT_KEYS: Keys = {
   late_window: {
@@ -110,7 +113,23 @@ export const SERVE_KEYS: Keys = {
             kind: 'map',
             description:
               'The API with `/metrics`, `/healthz` and `/readyz`. It asks for no password: keep it inside.',
-            keys: { listen: { shape: listen(SETTINGS.api, false) } },
+            keys: {
+              listen: { shape: listen(SETTINGS.api, false) },
+              hosts: {
+                shape: {
+                  kind: 'list',
+                  atLeast: 1,
+                  description:
+                    'Names by which the API may be asked besides `localhost` and addresses: of a proxy, or of a container in its network.',
+                  items: {
+                    kind: 'text',
+                    pattern: HOST_NAME,
+                    what: 'the name of a host without a port, such as `fluo.example.com`',
+                    description: 'The name of a host.',
+                  },
+                },
+              },
+            },
           },
         },
         limits: {

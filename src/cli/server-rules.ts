@@ -7,13 +7,17 @@ import { findFiles, rulesFolder } from './rule-files.ts';
 
 export function serverRules(io: Io, invocation: Invocation, configuration: Configuration): RuleSource {
   const given = optionValues(invocation, 'rules');
+  const isDefault = given.length === 0 && configuration.rules === null;
   return {
     read() {
+      const folder = rulesFolder(io, configuration);
+      // Nobody has named it: that it is not there is no error of a file, and it is waited for.
+      if (isDefault && io.files.kindOf(folder) === null) return { files: [], paths: [folder], problems: [] };
       const { files, roots, diagnostics } = findFiles(io, invocation, given, configuration, 'rules');
       return {
         files: files.map(({ source }) => source),
         // A folder that is not there yet is waited for.
-        paths: roots.length > 0 ? roots : [rulesFolder(io, configuration)],
+        paths: roots.length > 0 ? roots : [folder],
         problems: diagnostics,
       };
     },

@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FolderLock, lockFolder, lockHolder, type ProcessTable } from './lock.ts';
+import { type FolderLock, lockFolder, lockHolder, type ProcessTable, systemProcesses } from './lock.ts';
 
 let folder = '';
 const held: FolderLock[] = [];
@@ -174,5 +176,23 @@ describe('lockFolder', () => {
     if ('problem' in result) throw new Error(result.problem.message);
     held.push(result.lock);
     expect(await lockFolder(folder)).toMatchObject({ problem: { code: 'FL803' } });
+  });
+});
+
+describe.runIf(process.platform === 'linux')('the processes of the system', () => {
+  it('do not count one that has ended and that nobody has asked for its end', async () => {
+    const { beganAt } = systemProcesses();
+    expect(await beganAt(process.pid)).toMatch(/ \d+$/);
+    // The shell becomes a program that asks for the end of no child.
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60']);
+    try {
+      const [told] = await once(parent.stdout, 'data');
+      const pid = Number(String(told));
+      const stateOf = async () => /\) (\w)/.exec(await readFile(`/proc/${pid}/stat`, 'utf8'))?.[1];
+      while ((await stateOf()) !== 'Z') await new Promise((resolve) => setImmediate(resolve));
+      expect(await beganAt(pid)).toBeNull();
+    } finally {
+      parent.kill('SIGKILL');
+    }
   });
 });

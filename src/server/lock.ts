@@ -317,6 +317,9 @@ export function systemProcesses(): ProcessTable {
   return { pid: process.pid, host: hostname(), beganAt };
 }
 
+/** States of a process in `/proc`: a zombie, and dead. */
+const ENDED: readonly string[] = ['Z', 'X', 'x'];
+
 async function beganAt(pid: number): Promise<string | null> {
   try {
     process.kill(pid, 0);
@@ -331,6 +334,8 @@ async function beganAt(pid: number): Promise<string | null> {
     ]);
     // The name in brackets may hold blanks; the 20th field behind it is the start, in clock ticks since the boot.
     const fields = state.slice(state.lastIndexOf(')') + 2).split(' ');
+    // Killed, and its parent has not asked for its end yet: it runs no more.
+    if (ENDED.includes(fields[0] ?? '')) return null;
     return `${boot.trim()} ${fields[19] ?? ''}`;
   } catch {
     return 'unknown';

@@ -15,6 +15,8 @@ export type ApiHandler = (request: IncomingMessage, response: ServerResponse) =>
 
 export interface OperationsOptions {
   readonly address: Address;
+  /** Further names that it is reached by: lower case, without ports. */
+  readonly hosts: readonly string[];
   readonly registry: Registry;
   readonly health: Health;
   /** Null while the server starts: the API answers 503. */
@@ -53,7 +55,7 @@ export async function startOperations(
 
 function answer(options: OperationsOptions, request: IncomingMessage, response: ServerResponse): void {
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-  if (isForeignPage(request, options.address.host)) {
+  if (isForeignPage(request, options)) {
     sendJson(response, 403, { error: 'a web page of another origin may not ask this server' });
     return;
   }
@@ -102,14 +104,19 @@ const PLAIN = 'text/plain; charset=utf-8';
  * A page that a browser shows could ask a server on the visitor's own machine; browsers say where such a request comes from. A name that
  * leads to this machine by a trick of DNS is known by being no name of this machine.
  */
-function isForeignPage({ headers }: IncomingMessage, listensAt: string): boolean {
+function isForeignPage({ headers }: IncomingMessage, { address, hosts }: OperationsOptions): boolean {
+  const listensAt = address.host;
   const { origin, host = '' } = headers;
   const site = headers['sec-fetch-site'];
   if (origin === undefined && site === undefined) return false;
   if (site === 'cross-site' || site === 'same-site') return true;
   if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host)) return true;
   const isLocal = listensAt === 'localhost' || isIP(listensAt) !== 0;
-  const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  const name = host
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '')
+    .toLowerCase();
+  if (hosts.includes(name)) return false;
   return isLocal && listensAt !== '0.0.0.0' && listensAt !== '::' && name !== 'localhost' && isIP(name) === 0;
 }
 

@@ -40,6 +40,7 @@ import type { Log, LogLevel } from './log.ts';
 import { observeDurability, observedArchiver } from './metrics/durability-metrics.ts';
 import { observeProcess, systemUsage } from './metrics/process-metrics.ts';
 import { type ServerMetrics, serverMetrics } from './metrics/server-metrics.ts';
+import { NotificationWatch } from './notification-watch.ts';
 import { type ApiHandler, type OperationsListener, startOperations } from './operations-listener.ts';
 import { httpPost, NO_TELEMETRY, type OwnTelemetry, ownTelemetry } from './own-telemetry.ts';
 import { startReceivers } from './receivers.ts';
@@ -454,6 +455,7 @@ class ServerStartup {
     const metrics = this.#metrics;
     const started = await startOperations({
       address: settings.api,
+      hosts: settings.apiHosts,
       registry: metrics.registry,
       health: this.#health,
       api: () => this.#api,
@@ -473,6 +475,7 @@ class ServerStartup {
     const { settings, notify, log } = this.#options;
     const clock = this.#clock;
     const metrics = this.#metrics;
+    const watch = new NotificationWatch({ clock, health: this.#health, log });
     const { signalling, problems } = await this.#guarded(() =>
       openSignalling({
         disk: nodeDisk(),
@@ -484,6 +487,7 @@ class ServerStartup {
           after: (milliseconds, callback) => clock.after(milliseconds, callback),
         },
         random: Math.random,
+        onAttempt: (attempt) => watch.attempted(attempt),
         onProblem: ({ kind, receiver, message }) =>
           log.error('a notification is in trouble', { kind, receiver, problem: message }),
       }),
@@ -543,7 +547,7 @@ class ServerStartup {
         receivers: () => signalling.notifier.status(),
       }),
       listensAt: settings.api.host,
-      hosts: [],
+      hosts: settings.apiHosts,
       onFailure: (error) => log.error('the API could not answer', { problem: String(error) }),
     });
   }

@@ -15,6 +15,8 @@ export interface ServerSettings {
   readonly http: Address | null;
   readonly cors: CorsPolicy | null;
   readonly api: Address;
+  /** Names by which the API may be asked besides `localhost` and addresses: in lower case, without ports. */
+  readonly apiHosts: readonly string[];
   readonly receiverLimits: ReceiverLimits;
   readonly scanLimits: ScanLimits;
   /** Longest time that a graceful stop may take. */
@@ -60,6 +62,7 @@ export const DEFAULT_SERVER_SETTINGS: Omit<ServerSettings, 'folder'> = {
   http: { host: '127.0.0.1', port: 4318 },
   cors: null,
   api: { host: '127.0.0.1', port: 4319 },
+  apiHosts: [],
   receiverLimits: DEFAULT_LIMITS,
   scanLimits: DEFAULT_SCAN_LIMITS,
   drain: 20_000,

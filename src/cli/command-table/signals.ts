@@ -41,7 +41,7 @@ export const SIGNALS: CommandDescription = {
     },
     {
       name: 'ID',
-      description: 'The id of a signal, or a beginning of it that no other has (4 characters at least)',
+      description: 'The id of a signal, or a beginning of it that no other has',
       required: false,
       repeatable: true,
       value: 'text',

@@ -220,7 +220,7 @@ describe('fluo doctor', () => {
     const none = await examined(machine(), { '/project/invariants/a.test.yaml': 'tests: []' });
     expect(none.text).toContain('FL805');
     const missing = await examined(machine(), {});
-    expect(missing.text).toContain('FL712');
+    expect(missing.text).toContain('FL805');
   });
 
   it('asks a server elsewhere, and nothing of this machine', async () => {

@@ -303,6 +303,19 @@ describe('with a server', () => {
     expect([twice.code, twice.stderr]).toEqual([2, expect.stringContaining('error[FL874]')]);
   });
 
+  it('asks the data folder where the server that the lock names is gone', async () => {
+    const access = accessTo(new MemoryDisk(), { holder: { pid: 7, api: 'http://127.0.0.1:4319' } });
+    const held = await runWith(access, ['signals', 'list']);
+    expect([held.code, held.stderr]).toEqual([2, expect.stringContaining('error[FL876]')]);
+    expect(held.stderr).toContain('the lock `.fluo/lock` names it');
+    let looks = 0;
+    const holder = { pid: 7, api: 'http://127.0.0.1:4319' };
+    const dying = { ...access, holder: async () => (looks++ === 0 ? holder : null) };
+    const after = await runWith(dying, ['signals', 'list']);
+    expect([after.code, after.stderr]).toEqual([0, '']);
+    expect(after.stdout).toContain('No');
+  });
+
   it('shows verdicts', async () => {
     const servers = { 'http://127.0.0.1:4319': await server() };
     const { stdout, code } = await runInMemory(['verdicts', '--server', '127.0.0.1:4319', '--last', '1h'], {

@@ -54,7 +54,7 @@ export const SIGNALLING_CODES = {
     title: 'A request to the API comes from where it should',
     explanation:
       'The API listens on this machine and asks for no password, so it refuses what a web page could make a browser send: requests with the name of ' +
-      'another host, requests of a page from elsewhere, and changes that are not JSON. Behind a proxy, name the hosts that it is reached by.',
+      'another host, requests of a page from elsewhere, and changes that are not JSON. Names by which it is reached besides `localhost` and addresses, as behind a proxy, stand in `serve.api.hosts` of `fluo.yaml`.',
   },
   FL872: {
     name: 'malformed-request',
@@ -97,6 +97,12 @@ export const SIGNALLING_CODES = {
     title: 'What only a running server knows is asked of one',
     explanation:
       'How rules fare is known to the server that judges by them, and not kept on disk. Start it with `fluo serve`; over recorded traces `fluo check` and `fluo lint --against` say the same.',
+  },
+  FL879: {
+    name: 'too-many-decisions',
+    title: 'Decisions are made by people',
+    explanation:
+      'A signal takes sixty decisions a minute: each is kept on disk for good, and a program in a loop would fill it. Ask again after the time that the answer names.',
   },
   FL878: {
     name: 'strange-answer',

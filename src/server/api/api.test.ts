@@ -113,6 +113,21 @@ function closed<Value>(schema: Value): Value {
 const RULE = 'payment-requires-inventory';
 
 describe('signals', () => {
+  it('take sixty decisions a minute, each for itself', async () => {
+    const { store, post } = world();
+    await store.apply([verdictEvent(RULE, 1), verdictEvent('mostly-checked', 2)], lookup);
+    const [first = '', second = ''] = [...store.signals()].map(({ id }) => id);
+    const statuses: number[] = [];
+    for (let turn = 0; turn < 61; turn++) {
+      const action = turn % 2 === 0 ? 'resolve' : 'reopen';
+      statuses.push((await post(`/api/v1/signals/${first}/${action}`, { by: 'loop' })).status);
+    }
+    expect(statuses.filter((status) => status === 200)).toHaveLength(60);
+    const refused = await post(`/api/v1/signals/${first}/resolve`, { by: 'loop' });
+    expect([refused.status, refused.headers]).toEqual([429, { 'retry-after': '60' }]);
+    expect((await post(`/api/v1/signals/${second}/ack`, { by: 'ada' })).status).toBe(200);
+  });
+
   it('are listed, shown, and decided on', async () => {
     const { store, ask, post } = world();
     await store.apply([verdictEvent(RULE, 1), verdictEvent('mostly-checked', 2)], lookup);
@@ -123,6 +138,7 @@ describe('signals', () => {
     expect(signals).toMatchObject([{ state: 'open', rule: { id: RULE }, occurrences: 1 }]);
     const id = signals[0]?.id ?? '';
 
+    expect((await ask(`/api/v1/signals/${id.slice(0, 1)}`)).body).toMatchObject({ signal: { id } });
     const shown = await ask(`/api/v1/signals/${id.slice(0, 6)}`);
     expect(schemaProblems('api-signal', shown.body)).toEqual([]);
     expect(shown.body).toMatchObject({

@@ -8,7 +8,7 @@ import { type ApiRequest, type ApiResponse, problem } from './api-request.ts';
 export interface GuardOptions {
   /** The host that the API listens at. */
   readonly listensAt: string;
-  /** Further names that it is reached by, without ports. */
+  /** Further names that it is reached by: lower case, without ports. */
   readonly hosts: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export function refusalOf({ method, headers }: ApiRequest, options: GuardOptions
       403,
       'FL871',
       `the request is for the host \`${name}\`, which is no name of this server`,
-      'ask it by `localhost` or its address',
+      'ask it by `localhost` or its address, or name the host in `serve.api.hosts` of `fluo.yaml`',
     );
   }
   const site = headers['sec-fetch-site'];

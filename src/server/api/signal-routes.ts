@@ -19,6 +19,9 @@ export interface SignalServices {
   onDecision(): Promise<void>;
 }
 
+/** A program in a loop must not fill the disk: what is decided is kept for good. */
+const DECISIONS = 60;
+const DECISIONS_WITHIN_MS = 60_000;
 const LIMIT = 100;
 const MOST = 1_000;
 const LONGEST_BY = 200;
@@ -26,6 +29,7 @@ const LONGEST_REASON = 2_000;
 
 export function signalRoutes(services: SignalServices): readonly Route[] {
   const { signals } = services;
+  const paces = new DecisionPaces();
   return [
     {
       method: 'GET',
@@ -47,7 +51,7 @@ export function signalRoutes(services: SignalServices): readonly Route[] {
       (action): Route => ({
         method: 'POST',
         path: `/api/v1/signals/{id}/${action}`,
-        answer: (request, { id = '' }) => decided(services, id, action, request),
+        answer: (request, { id = '' }) => decided(services, paces, id, action, request),
       }),
     ),
   ];
@@ -83,7 +87,7 @@ function listed(signals: Iterable<Signal<Finding>>, query: SignalQuery): ApiResp
 
 /** By its id, or a beginning that no other has. */
 function signalNamed(store: SignalStore<Finding>, given: string): Signal<Finding> | ApiResponse {
-  const found = /^[0-9a-f]{4,16}$/.test(given) ? signalsNamed(store.signals(), given) : [];
+  const found = /^[0-9a-f]{1,16}$/.test(given) ? signalsNamed(store.signals(), given) : [];
   const [signal, ...others] = found;
   if (signal !== undefined && others.length === 0) return signal;
   if (signal === undefined) {
@@ -103,6 +107,7 @@ function signalNamed(store: SignalStore<Finding>, given: string): Signal<Finding
 
 async function decided(
   services: SignalServices,
+  paces: DecisionPaces,
   given: string,
   action: SignalAction,
   request: ApiRequest,
@@ -111,6 +116,17 @@ async function decided(
   if ('status' in found) return found;
   const decision = readDecision(request.body, action);
   if ('status' in decision) return decision;
+  const wait = paces.wait(found.id, services.now());
+  if (wait > 0) {
+    const seconds = Math.ceil(wait / 1000);
+    return problem(
+      429,
+      'FL879',
+      `the signal \`${found.id}\` was decided on ${DECISIONS} times within a minute`,
+      `ask again in ${seconds} s, and see which program decides so often`,
+      { 'retry-after': String(seconds) },
+    );
+  }
   const outcome = await services.signals.decide(
     found.id,
     action,
@@ -120,6 +136,7 @@ async function decided(
   );
   switch (outcome.kind) {
     case 'decided':
+      paces.decided(found.id, services.now());
       await services.onDecision();
       return answer(signalDocument(outcome.signal));
     case 'not-possible':
@@ -132,6 +149,33 @@ async function decided(
     case 'unknown-signal':
       return problem(404, 'FL873', `there is no signal \`${given}\``, 'list them again');
   }
+}
+
+/** How often signals were decided on of late. */
+class DecisionPaces {
+  /** Times of the last decisions by signal, the oldest first. */
+  readonly #times = new Map<string, readonly number[]>();
+
+  /** How long until the next decision is taken. */
+  wait(signal: string, now: number): number {
+    const times = recent(this.#times.get(signal) ?? [], now);
+    return times.length < DECISIONS ? 0 : (times[0] ?? now) + DECISIONS_WITHIN_MS - now;
+  }
+
+  decided(signal: string, now: number): void {
+    const times = [...recent(this.#times.get(signal) ?? [], now), now];
+    this.#times.delete(signal);
+    this.#times.set(signal, times);
+    // The first one was decided on the longest ago.
+    for (const [id, before] of this.#times) {
+      if (recent(before, now).length > 0) return;
+      this.#times.delete(id);
+    }
+  }
+}
+
+function recent(times: readonly number[], now: number): number[] {
+  return times.filter((at) => at > now - DECISIONS_WITHIN_MS && at <= now);
 }
 
 const WORDS: Readonly<Record<SignalAction, string>> = {
