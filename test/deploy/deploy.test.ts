@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { parseArguments } from '../../src/cli/arguments.ts';
+import { readConfiguration } from '../../src/cli/configuration.ts';
+import { DEFAULT_LIMITS } from '../../src/receiver/otlp/receiver-limits.ts';
 import { DEFAULT_SERVER_SETTINGS } from '../../src/server/settings.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -49,6 +51,16 @@ describe('snippets for the Collector', () => {
     expect(service.pipelines['traces']?.exporters).toEqual(['otlp/backend', 'otlp/fluo']);
   });
 
+  it('make no batch that is over the limits of a request', () => {
+    const { processors } = parse(text('otel-collector.yaml')) as {
+      processors: { batch: Record<string, number> };
+    };
+    const { send_batch_size: least = 0, send_batch_max_size: most = 0 } = processors.batch;
+    expect(most).toBeGreaterThanOrEqual(least);
+    expect(most * 8_000).toBeLessThanOrEqual(DEFAULT_LIMITS.unpackedBytes);
+    expect(least).toBeGreaterThan(0);
+  });
+
   it('send all spans of a trace to one of several servers', () => {
     const { exporters } = parse(text('otel-collector-replicas.yaml')) as CollectorFile;
     expect(exporters['loadbalancing/fluo']).toMatchObject({
@@ -65,6 +77,20 @@ function understood(words: readonly string[]) {
   return parsed.invocation;
 }
 
+function optionOf({ options }: ReturnType<typeof understood>, name: string): string | undefined {
+  return options.find((option) => option.name === name)?.value?.value;
+}
+
+/** The program takes it for a fluo.yaml, and says nothing about it. */
+function expectSettings(settings: string): void {
+  const { configuration, diagnostics } = readConfiguration(
+    { name: 'fluo.yaml', text: settings },
+    '/etc/fluo/fluo.yaml',
+  );
+  expect(diagnostics).toEqual([]);
+  expect(configuration).not.toBeNull();
+}
+
 describe('the image', () => {
   const containerfile = text('Containerfile');
 
@@ -73,9 +99,11 @@ describe('the image', () => {
     const invocation = understood(JSON.parse(line) as string[]);
     expect(invocation.command.name).toBe('serve');
     expect(/^EXPOSE (.*)$/m.exec(containerfile)?.[1]?.split(' ').map(Number)).toEqual(PORTS);
+    expect(optionOf(invocation, 'config')).toBe('/etc/fluo/fluo.yaml');
+    expect(containerfile).toContain('COPY deploy/fluo.yaml /etc/fluo/fluo.yaml');
+    expectSettings(text('fluo.yaml'));
     for (const name of ['grpc', 'http', 'api'] as const) {
-      const given = invocation.options.find((option) => option.name === name)?.value?.value;
-      expect(given).toBe(`0.0.0.0:${DEFAULT_SERVER_SETTINGS[name]?.port}`);
+      expect(optionOf(invocation, name)).toBe(`0.0.0.0:${DEFAULT_SERVER_SETTINGS[name]?.port}`);
     }
     expect(containerfile).toMatch(/^USER node$/m);
     expect(containerfile).toContain(`127.0.0.1:${api.port}/healthz`);
@@ -121,6 +149,40 @@ describe('the Kubernetes files', () => {
     expect(spec.containers[0]?.ports.map(({ containerPort }) => containerPort)).toEqual(PORTS);
     expect(spec.terminationGracePeriodSeconds * 1000).toBeGreaterThan(drain);
     expect(spec.securityContext.runAsNonRoot).toBe(true);
+  });
+
+  it('mount settings, rules and data where the command looks for them', () => {
+    const set = documents.find(({ kind }) => kind === 'StatefulSet') as unknown as {
+      spec: {
+        template: {
+          spec: {
+            containers: { args: string[]; volumeMounts: { name: string; mountPath: string }[] }[];
+            volumes: { name: string; configMap: { name: string } }[];
+          };
+        };
+      };
+    };
+    const { containers, volumes } = set.spec.template.spec;
+    const [container] = containers;
+    const invocation = understood(container?.args ?? []);
+    const places = Object.fromEntries(
+      container?.volumeMounts.map(({ name, mountPath }) => [name, mountPath]) ?? [],
+    );
+    expect(places).toMatchObject({ data: '/data', rules: optionOf(invocation, 'rules') });
+    expect(optionOf(invocation, 'config')).toBe(`${places['config']}/fluo.yaml`);
+    const image = JSON.parse(/^CMD (\[.*\])$/m.exec(text('Containerfile'))?.[1] ?? '[]') as string[];
+    expect(invocation.options.map(({ name, value }) => [name, value?.value])).toEqual(
+      understood(image).options.map(({ name, value }) => [name, value?.value]),
+    );
+    const map = documents.find(({ kind }) => kind === 'ConfigMap') as unknown as {
+      metadata: { name: string };
+      data: { 'fluo.yaml': string };
+    };
+    expect(volumes.find(({ name }) => name === 'config')?.configMap.name).toBe(map.metadata.name);
+    const settings = map.data['fluo.yaml'];
+    expectSettings(settings);
+    // The example of notifications in it, uncommented.
+    expectSettings(settings.replace(/^# ?/gm, ''));
   });
 
   it('open the API to nobody outside', () => {
