@@ -153,6 +153,9 @@ class ServerStartup {
     const telemetry = this.#telemetry();
     let onRules: (set: RuleSet, meaning: boolean) => void = () => {};
     const keeper = this.#rules(telemetry, (set, meaning) => onRules(set, meaning));
+    // Closed after the API, which reads it.
+    const archive = openArchive(this.#archiveFolder);
+    this.#closers.push(() => archive.close());
     const operations = await this.#operations(lock);
     const signalling = await this.#signalling();
 
@@ -259,7 +262,7 @@ class ServerStartup {
     this.#closers.push(() => receivers.running.close());
     if (this.#options.signal.aborted) throw new Refusal([]);
 
-    const verdicts = this.#verdicts(signalling);
+    const verdicts = verdictsOf(signalling.verdicts, archivedVerdicts(archive));
     const { grpc, http } = receivers.running;
     const listens = {
       grpc: grpc === null ? null : addressText(grpc),
@@ -394,13 +397,6 @@ class ServerStartup {
     return hour === null ? 0 : (hour + 1) * HOUR_MS;
   }
 
-  /** What memory holds of verdicts, and before that the archive. */
-  #verdicts({ verdicts }: Signalling): VerdictSource {
-    const archive = openArchive(this.#archiveFolder);
-    this.#closers.push(() => archive.close());
-    return verdictsOf(verdicts, archivedVerdicts(archive));
-  }
-
   /** Every few seconds: what of the log nobody needs goes, signals that changed go to the archive, and what is late is told. */
   #tidy(disk: Disk, durability: Durability, { store }: Signalling, time: SteadyClock): void {
     const archive = new SignalArchive({ disk, root: this.#archiveFolder, store, now: time.now() });
@@ -464,7 +460,7 @@ class ServerStartup {
     if ('problem' in started) throw new Refusal([...this.#diagnostics, started.problem]);
     this.#closers.push(
       () => started.listener.close(),
-      observeProcess(metrics, version, systemUsage(this.#clock)),
+      observeProcess(metrics, version, systemUsage(this.#clock), this.#clock),
     );
     metrics.registry.onCollect(() => metrics.ready.set(this.#health.isReady ? 1 : 0));
     await this.#guarded(() => lock.announce(reachableUrl(started.listener.address)));

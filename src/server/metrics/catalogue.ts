@@ -282,7 +282,7 @@ export const METRICS = {
   eventLoopDelay: {
     name: 'fluo_event_loop_delay_seconds',
     kind: 'gauge',
-    help: 'How late timers of the process were since the last look, by quantile (1: the longest)',
+    help: 'How late timers of the process were in the last one to two minutes, by quantile (1: the longest)',
     labels: ['quantile'],
     watch: '0.99 above 0.1 s: the processor is full.',
   },

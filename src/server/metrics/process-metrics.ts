@@ -25,10 +25,27 @@ export interface LoopDelay {
 
 const QUANTILES = [0.5, 0.9, 0.99, 1] as const;
 const RESOLUTION_MS = 20;
+/** How late the loop is, is told of the last window that is over and the one that runs, however often and by whom it is asked. */
+const WINDOW_MS = 60_000;
 
 /** Begins to measure; returns a function that ends it. */
-export function observeProcess(metrics: ServerMetrics, version: string, usage: ProcessUsage): () => void {
+export function observeProcess(
+  metrics: ServerMetrics,
+  version: string,
+  usage: ProcessUsage,
+  clock: ServerClock,
+): () => void {
   const delay = usage.watchLoop();
+  let before: readonly number[] = [];
+  let cancel = () => {};
+  const turnLater = () => {
+    cancel = clock.after(WINDOW_MS, () => {
+      before = QUANTILES.map((quantile) => delay.quantile(quantile));
+      delay.reset();
+      turnLater();
+    });
+  };
+  turnLater();
   metrics.buildInfo.set(1, version, process.version);
   metrics.startTime.set(Math.round(usage.startedAt / 1000));
   metrics.registry.onCollect(() => {
@@ -36,10 +53,14 @@ export function observeProcess(metrics: ServerMetrics, version: string, usage: P
     metrics.residentMemory.set(resident);
     metrics.heapUsed.set(heap);
     metrics.cpuSeconds.setTotal(usage.cpuSeconds());
-    for (const quantile of QUANTILES) metrics.eventLoopDelay.set(delay.quantile(quantile), String(quantile));
-    delay.reset();
+    QUANTILES.forEach((quantile, place) => {
+      metrics.eventLoopDelay.set(Math.max(before[place] ?? 0, delay.quantile(quantile)), String(quantile));
+    });
   });
-  return () => delay.stop();
+  return () => {
+    cancel();
+    delay.stop();
+  };
 }
 
 /** Of this process, as the system and Node tell it. */
