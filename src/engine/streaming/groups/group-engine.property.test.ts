@@ -9,6 +9,7 @@ import type { JudgedRule } from '../../judged-rule.ts';
 import { judgeAcross, membersOf } from '../../reference/judge-across.ts';
 import { DEFAULT_JUDGE_SETTINGS, type JudgeSettings } from '../../verdict.ts';
 import { createStreamEngine } from '../create-stream-engine.ts';
+import { simpleRule } from '../testing/simple-rule.ts';
 import { type DriverOptions, StreamDriver } from '../testing/stream-driver.ts';
 
 const SEED = 20261120;
@@ -175,4 +176,75 @@ test('want of memory makes groups inconclusive, and never something else than th
   expect(met.shed).toBeGreaterThan(300);
   expect(met.inconclusive).toBeGreaterThan(200);
   expect(met.proved).toBeGreaterThan(100);
+});
+
+/** One span a trace, one key: runs of many groups that limits part, where most cuts are put off. */
+const crowd: fc.Arbitrary<Request[]> = fc
+  .array(
+    fc.record({
+      starts: fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 8 }),
+      wait: fc.constantFrom(5, 50, 4_000, 30_000),
+      isCharge: fc.boolean(),
+      tick: fc.boolean(),
+    }),
+    { minLength: 60, maxLength: 90 },
+  )
+  .map((requests) => {
+    let trace = 0;
+    return requests.map(({ starts, wait, isCharge, tick }) => ({
+      wait,
+      tick,
+      spans: starts.map((start) => memberAt(++trace, start, isCharge)),
+    }));
+  });
+
+function memberAt(trace: number, start: number, isCharge: boolean): Span {
+  const nanos = 1_800_000_000_000_000_000n + BigInt(start) * SECOND;
+  return {
+    traceId: trace.toString(16).padStart(32, '0'),
+    spanId: trace.toString(16).padStart(16, '0'),
+    parentSpanId: '',
+    name: isCharge ? 'charge' : 'reserve',
+    kind: 'internal',
+    start: nanos,
+    end: nanos,
+    status: 'unset',
+    attributes: new Map([['cart', 'c1']]),
+    resource: { attributes: new Map([['service.name', 'payment']]), service: 'payment' },
+    scope: '',
+    events: [],
+    traceState: '',
+  };
+}
+
+test('runs of large groups are those of the reference, though not every span cuts them again', () => {
+  const rules = [
+    'across cart within 3s { count(charge) <= 60 }',
+    'across cart within 3s { when { charge } never { reserve } }',
+    'across cart within 20s { when { each charge as c } always { reserve } }',
+  ].map((text, index) => simpleRule(`crowd-${index}`, text));
+  const limits = fc.constantFrom(
+    { maxSpans: 101 },
+    { maxSpans: 120, maxGroupAgeNanos: 150n * SECOND },
+    { maxGroupAgeNanos: 200n * SECOND },
+    {},
+  );
+  const met = { groups: 0, violated: 0, retracted: 0 };
+  fc.assert(
+    fc.property(crowd, limits, (arrivals, changed) => {
+      const settings = { ...DEFAULT_JUDGE_SETTINGS, ...changed };
+      const expected = reference(rules, arrivals, settings);
+      const driver = play(rules, arrivals, { settings });
+      expect(driver.counts()).toEqual(expected.counts);
+      expect(standing(driver)).toEqual(withoutTraces(expected.violated));
+      expect(driver.engine.stats()).toMatchObject({ openGroups: 0, groupMembers: 0 });
+      for (const count of Object.values(expected.counts)) met.groups += count;
+      met.violated += expected.violated.length;
+      for (const { kind } of driver.events) if (kind === 'retracted') met.retracted++;
+    }),
+    { seed: SEED, numRuns: 40 },
+  );
+  expect(met.groups).toBeGreaterThan(200);
+  expect(met.violated).toBeGreaterThan(50);
+  expect(met.retracted).toBeGreaterThan(10);
 });

@@ -65,6 +65,12 @@ export class Group implements Due {
   isNoted = false;
   /** Members at the last judgement while it was open. */
   judgedSize = 0;
+  /** It goes beyond a limit, or reaches the group behind it: it must be cut again before it is judged. */
+  isLax = false;
+  /** How many members it took in while it was lax. */
+  taken = 0;
+  /** Members of the group behind it that it reaches. */
+  joined = 0;
   minPosition: Position = Number.POSITIVE_INFINITY;
 
   constructor(number: number, home: KeyGroups) {
@@ -84,6 +90,7 @@ export class Group implements Due {
   insert(member: GroupedMember, index: number): void {
     if (index === this.members.length) this.members.push(member);
     else this.members.splice(index, 0, member);
+    if (this.isLax) this.taken++;
     this.#own(member);
   }
 

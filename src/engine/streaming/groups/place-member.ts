@@ -3,6 +3,9 @@
  *
  *     |<= within  |        a span joins the group behind whose last it starts within `within`, or that it precedes by so little
  *     a--b-----c  |    d   a span between two groups may join them; limits part a run of such spans into groups that know of the cut
+ *
+ * A span in the middle of a run moves all cuts behind it. Where the run is long that is put off: the group is *lax* until it is cut again, and is
+ * not to be judged before that.
  */
 import { compareSpans, type Span } from '../../../trace/span.ts';
 import { groupLimit } from '../../reference/judge-across.ts';
@@ -15,13 +18,13 @@ export interface Placement {
   readonly dissolved: readonly Group[];
   /** In order. */
   readonly made: readonly Group[];
-  /** The group that took the span in and is otherwise what it was. */
+  /** The group that took the span in; it may have become lax by that. */
   readonly grown: Group | null;
   /** Other groups whose cuts are others than before. */
   readonly recut: readonly Group[];
 }
 
-/** Null: the very span is a member already. Cost: O(log n) and moving the members behind it; where limits move, that of the run. */
+/** Null: the very span is a member already. Cost: O(log n) and moving the members of its group that are behind it. */
 export function placeMember(
   home: KeyGroups,
   member: GroupedMember,
@@ -29,6 +32,31 @@ export function placeMember(
   makeGroup: () => Group,
 ): Placement | null {
   return new Placing(home, settings, makeGroup).place(member);
+}
+
+/**
+ * Cuts a lax group as the reference does, and what follows it, until a cut falls where one was: the groups behind may be lax still. Cost: the
+ * members of all groups that are made anew.
+ */
+export function cutLax(group: Group, settings: JudgeSettings, makeGroup: () => Group): Placement {
+  return new Placing(group.home, settings, makeGroup).cut(group);
+}
+
+/** The first lax group of the run that the group belongs to; null: its cuts are those of the reference. Cost: the groups of the run. */
+export function laxInRunOf({ home, first }: Group): Group | null {
+  const { groups, within } = home;
+  const place = groupBefore(groups, first);
+  const reaches = (index: number): boolean => {
+    const [one, next] = [groups[index], groups[index + 1]];
+    return one !== undefined && next !== undefined && next.first.start - one.last.start <= within;
+  };
+  let from = place;
+  while (reaches(from - 1)) from--;
+  for (let index = from; index === from || reaches(index - 1); index++) {
+    const group = groups[index];
+    if (group?.isLax) return group;
+  }
+  return null;
 }
 
 /** The groups that the span would belong to, or would join, if it were placed. */
@@ -66,7 +94,17 @@ class Placing {
       const twin = before.members[place - 1];
       if (twin !== undefined && compareSpans(twin.span, span) === 0) return null;
       this.#into(index, before, member, place);
-    } else this.#between(index, member);
+    } else this.#begin(index + 1, member, null);
+    return this.#placement();
+  }
+
+  cut(group: Group): Placement {
+    group.isLax = false;
+    this.#cutAgain(groupBefore(this.#home.groups, group.first), group);
+    return this.#placement();
+  }
+
+  #placement(): Placement {
     return { dissolved: this.#dissolved, made: this.#made, grown: this.#grown, recut: this.#recut };
   }
 
@@ -74,8 +112,8 @@ class Placing {
   #into(index: number, group: Group, member: GroupedMember, place: number): void {
     const { members } = group;
     if (place < members.length) {
-      if (members.length < this.#settings.maxSpans) this.#grow(group, member, place);
-      else this.#cutAgain(index, withMember(members, member, place));
+      if (members.length >= this.#settings.maxSpans) group.isLax = true;
+      this.#grow(group, member, place);
       return;
     }
     const limit = this.#limit(members.length, group.first, member.span);
@@ -88,12 +126,7 @@ class Placing {
     this.#begin(index + 1, member, limit);
   }
 
-  /** The span begins a run. */
-  #between(index: number, member: GroupedMember): void {
-    this.#begin(index + 1, member, null);
-  }
-
-  /** The span is the first of a group that will stand at `index`. */
+  /** The span is the first of a group that stands at `index`, or will. */
   #begin(index: number, member: GroupedMember, cutBefore: Cut): void {
     const next = this.#home.groups[index];
     if (next === undefined || next.first.start - member.span.start > this.#home.within) {
@@ -104,10 +137,7 @@ class Placing {
     const isRoomy =
       next.members.length < this.#settings.maxSpans &&
       next.last.start - member.span.start <= this.#settings.maxGroupAgeNanos;
-    if (!isRoomy) {
-      this.#cutAgain(index, [member, ...next.members], cutBefore);
-      return;
-    }
+    if (!isRoomy) next.isLax = true;
     this.#grow(next, member, 0);
     if (cutBefore !== null) next.cutBefore = cutBefore;
   }
@@ -124,22 +154,18 @@ class Placing {
       this.#setCuts(next, limit, next.cutAfter);
       return;
     }
-    this.#grown = null;
-    this.#cutAgain(index, group.members);
+    group.isLax = true;
+    group.joined = Math.max(group.joined, next.members.length);
   }
 
-  /**
-   * Cuts anew from the group at `index` on, whose members are to be `members`, until a cut falls where one was. All groups that it touches are
-   * replaced.
-   */
-  #cutAgain(index: number, members: readonly GroupedMember[], before?: Cut): void {
+  /** All groups that it touches are replaced. */
+  #cutAgain(index: number, group: Group): void {
     const { groups, within } = this.#home;
-    const pending = [...members];
+    const pending = [...group.members];
     const made: Group[] = [];
     let end = index + 1;
     let from = 0;
-    let cutBefore = before ?? (groups[index] as Group).cutBefore;
-    let cutAfter: Cut = (groups[index] as Group).cutAfter;
+    let { cutBefore, cutAfter } = group;
     for (let at = 1; ; at++) {
       const first = (pending[from] as GroupedMember).span;
       const member = pending[at];
@@ -168,7 +194,11 @@ class Placing {
       // The first of them is looked at next.
       at--;
     }
-    this.#dissolved.push(...groups.splice(index, end - index, ...made));
+    const behind = groups.slice(end);
+    for (let nth = index; nth < end; nth++) this.#dissolved.push(groups[nth] as Group);
+    groups.length = index;
+    for (const one of made) groups.push(one);
+    for (const one of behind) groups.push(one);
   }
 
   #grow(group: Group, member: GroupedMember, place: number): void {
@@ -221,12 +251,4 @@ function placeIn(members: readonly GroupedMember[], span: Span): number {
     else high = middle;
   }
   return low;
-}
-
-function withMember(
-  members: readonly GroupedMember[],
-  member: GroupedMember,
-  place: number,
-): GroupedMember[] {
-  return [...members.slice(0, place), member, ...members.slice(place)];
 }
