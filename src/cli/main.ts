@@ -6,8 +6,9 @@ import { reportBug, run } from './run.ts';
 
 /** Runs to the end and sets the exit code; what is still being written is written first. */
 export async function main(packageFolder: string): Promise<void> {
-  collectSoonerWhenLarge();
   const io = nodeIo(packageFolder);
+  if (io.argv[0] === 'serve') (await import('./young-space.ts')).limitYoungSpace();
+  else collectSoonerWhenLarge();
   const onBug = (error: unknown) => {
     try {
       reportBug(io, error);
