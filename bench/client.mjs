@@ -7,6 +7,7 @@
  */
 import { Agent, request } from 'node:http';
 import { makePayload } from './payload.mjs';
+import { traceIdsIn } from './trace-ids.mjs';
 
 const settings = JSON.parse(process.env.FLUO_BENCH ?? '{}');
 const { requests } = makePayload({
@@ -117,42 +118,4 @@ function post(agent, url, body) {
     sending.on('error', reject);
     sending.end(body);
   });
-}
-
-/** Where the trace ids of a request's spans stand: fields 1, 2, 2, 1 from the outside. */
-function traceIdsIn(bytes) {
-  const found = [];
-  walk(0, bytes.length, [1, 2, 2, 1]);
-  return found;
-
-  function walk(from, to, path) {
-    const [wanted, ...rest] = path;
-    let at = from;
-    while (at < to) {
-      const [tag, behind] = varint(at);
-      at = behind;
-      const wire = tag & 7;
-      if (wire === 0) at = varint(at)[1];
-      else if (wire === 1) at += 8;
-      else if (wire === 5) at += 4;
-      else {
-        const [length, begin] = varint(at);
-        at = begin + length;
-        if (tag >> 3 !== wanted) continue;
-        if (rest.length === 0) found.push(begin);
-        else walk(begin, at, rest);
-      }
-    }
-  }
-
-  function varint(start) {
-    let value = 0;
-    let shift = 1;
-    for (let at = start; ; at++) {
-      const byte = bytes[at];
-      value += (byte & 127) * shift;
-      if (byte < 128) return [value, at + 1];
-      shift *= 128;
-    }
-  }
 }
