@@ -26,6 +26,62 @@ export function eventLine(event: unknown): Uint8Array {
   return Buffer.concat([Buffer.from(`${START}${crc}${BETWEEN}`), text, Buffer.from('}\n')]);
 }
 
+/**
+ * The line of a large object in pieces, with others' turns in between: its arrays are written an element at a time. The object must not change
+ * meanwhile.
+ */
+export async function eventLineInPieces(
+  event: unknown,
+  breathe: () => Promise<unknown>,
+): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  let crc = 0;
+  let text = '';
+  const flush = async () => {
+    const bytes = Buffer.from(text);
+    text = '';
+    crc = crc32(bytes, crc);
+    pieces.push(bytes);
+    await breathe();
+  };
+  for (const part of partsOf(event)) {
+    text += part;
+    if (text.length >= PIECE_CHARACTERS) await flush();
+  }
+  await flush();
+  const head = Buffer.from(`${START}${crc.toString(16).padStart(DIGITS, '0')}${BETWEEN}`);
+  return [head, ...pieces, Buffer.from('}\n')];
+}
+
+const PIECE_CHARACTERS = 256 * 1024;
+
+/** Parts of the JSON text of a value. */
+function* partsOf(value: unknown): Iterable<string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || 'toJSON' in value) {
+    yield JSON.stringify(value) ?? 'null';
+    return;
+  }
+  let isFirst = true;
+  yield '{';
+  for (const [key, member] of Object.entries(value)) {
+    const whole = Array.isArray(member) ? '' : JSON.stringify(member);
+    if (whole === undefined) continue;
+    yield `${isFirst ? '' : ','}${JSON.stringify(key)}:`;
+    isFirst = false;
+    if (Array.isArray(member)) yield* elementsOf(member);
+    else yield whole;
+  }
+  yield '}';
+}
+
+function* elementsOf(list: readonly unknown[]): Iterable<string> {
+  yield '[';
+  for (const [place, element] of list.entries()) {
+    yield `${place === 0 ? '' : ','}${JSON.stringify(element) ?? 'null'}`;
+  }
+  yield ']';
+}
+
 /** Reads every line that is whole; never throws. */
 export function readEventLines(bytes: Uint8Array): EventLines {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

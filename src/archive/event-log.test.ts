@@ -32,6 +32,34 @@ describe('an event log', () => {
     expect(JSON.parse(line as string)).toMatchObject({ event: { start: 0, i: 0 } });
   });
 
+  it('has what is appended while a snapshot is written behind it', async () => {
+    const disk = new MemoryDisk();
+    const { log } = await openEventLog(disk, FOLDER);
+    await log.append(1);
+    const taken = log.snapshot(() => ({ until: 1 }));
+    const after = log.append(2);
+    await Promise.all([taken, after]);
+    expect(log.length).toBe(1);
+    await log.close();
+    expect(await eventsIn(disk)).toEqual({ snapshot: { until: 1 }, events: [2], codes: [] });
+  });
+
+  it('goes on when no snapshot can be made', async () => {
+    const disk = new MemoryDisk();
+    const { log } = await openEventLog(disk, FOLDER);
+    await log.append(1);
+    const refused = log.snapshot(() => {
+      throw new RangeError('Invalid string length');
+    });
+    await expect(refused).rejects.toThrow(RangeError);
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    await expect(log.snapshot(() => circle)).rejects.toThrow(TypeError);
+    await log.append(2);
+    await log.close();
+    expect(await eventsIn(disk)).toEqual({ snapshot: null, events: [1, 2], codes: [] });
+  });
+
   it('syncs once for all that waits', async () => {
     let syncs = 0;
     const disk = new MemoryDisk();

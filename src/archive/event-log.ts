@@ -11,7 +11,7 @@
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { keepDamaged } from './damaged-file.ts';
 import { type Disk, DiskError, type DiskFile, PARTIAL, readFile, replaceFile } from './disk/disk.ts';
-import { eventLine, readEventLines } from './event-lines.ts';
+import { eventLine, eventLineInPieces, readEventLines } from './event-lines.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { RecordLog } from './record-log.ts';
 
@@ -170,7 +170,12 @@ async function ignoringFaults(done: Promise<void>): Promise<void> {
   }
 }
 
-type Entry = { readonly line: Uint8Array } | { readonly snapshot: Uint8Array };
+/** Lets others have a turn. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
+type Entry = { readonly line: Uint8Array } | { readonly snapshot: unknown };
 
 class FileEventLog implements EventLog {
   readonly #disk: Disk;
@@ -212,9 +217,10 @@ class FileEventLog implements EventLog {
     return this.#commit.add({ line: eventLine(event) });
   }
 
-  snapshot(take: () => unknown): Promise<void> {
+  async snapshot(take: () => unknown): Promise<void> {
     this.#length = 0;
-    return this.#commit.add({ snapshot: eventLine(take()) });
+    // What is appended from here on comes after it, in memory and on disk.
+    await this.#commit.add({ snapshot: take() });
   }
 
   async close(): Promise<void> {
@@ -252,10 +258,11 @@ class FileEventLog implements EventLog {
     if (this.#synced >= this.#fileBytes) await this.#closeFile();
   }
 
-  async #writeSnapshot(state: Uint8Array): Promise<void> {
+  async #writeSnapshot(state: unknown): Promise<void> {
+    const line = await eventLineInPieces(state, breathe);
     await this.#closeFile();
     const number = this.#number;
-    await replaceFile(this.#disk, this.#folder, fileName(number, SNAPSHOT), [state]);
+    await replaceFile(this.#disk, this.#folder, fileName(number, SNAPSHOT), line);
     const before = this.#lastSnapshot;
     // Without an event in between it took the place of the last one.
     if (before === number) return;

@@ -5,7 +5,7 @@ export interface RecordLog {
   append(record: unknown): Promise<void>;
   /**
    * Puts a snapshot in the place of the records so far, as far as starting is concerned. `take` is called at once, and gives a state that holds every
-   * record appended before.
+   * record appended before, and does not change afterwards: it is written in pieces.
    */
   snapshot(take: () => unknown): Promise<void>;
   /** Records since the last snapshot. */

@@ -356,7 +356,11 @@ export class Notifier {
       this.#queue.size < this.#limits.snapshotEvery
     ) {
       // The record is safe: without the snapshot only the next start takes longer.
-      await this.#options.log.snapshot(() => this.#queue.snapshot()).catch(() => {});
+      try {
+        await this.#options.log.snapshot(() => this.#queue.snapshot());
+      } catch {
+        // The next one is taken after as many records.
+      }
     }
   }
 }

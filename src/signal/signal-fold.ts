@@ -74,6 +74,11 @@ export class SignalFold<Witness> {
   readonly #signals = new Map<string, Kept<Witness>>();
   readonly #byRule = new Map<string, number>();
   readonly #occurrences = new Map<string, Occurrence>();
+  /** By signal, as JSON. */
+  readonly #exampleBytes = new Map<string, number>();
+  /** By example: none is ever changed. */
+  readonly #sizes = new WeakMap<object, number>();
+  #allExampleBytes = 0;
   #transitions: SignalTransition[] = [];
   #sequence = 0;
 
@@ -99,6 +104,15 @@ export class SignalFold<Witness> {
 
   get occurrences(): number {
     return this.#occurrences.size;
+  }
+
+  /** Of all examples, as JSON. */
+  get exampleBytes(): number {
+    return this.#allExampleBytes;
+  }
+
+  exampleBytesOf(id: string): number {
+    return this.#exampleBytes.get(id) ?? 0;
   }
 
   get(id: string): Signal<Witness> | null {
@@ -161,7 +175,7 @@ export class SignalFold<Witness> {
         at,
         live ? 1 : 0,
       ]),
-      transitions: this.#transitions,
+      transitions: [...this.#transitions],
     };
   }
 
@@ -275,6 +289,7 @@ export class SignalFold<Witness> {
     const kept = this.#signals.get(id);
     if (kept === undefined) return;
     this.#signals.delete(id);
+    this.#countExamples(id, []);
     const rule = kept.signal.rule.id;
     const left = this.countOfRule(rule) - 1;
     if (left > 0) this.#byRule.set(rule, left);
@@ -284,7 +299,25 @@ export class SignalFold<Witness> {
   #keep(kept: Kept<Witness>): void {
     const { id, rule } = kept.signal;
     if (!this.#signals.has(id)) this.#byRule.set(rule.id, this.countOfRule(rule.id) + 1);
+    if (this.#signals.get(id)?.signal.examples !== kept.signal.examples) {
+      this.#countExamples(id, kept.signal.examples);
+    }
     this.#signals.set(id, kept);
+  }
+
+  #countExamples(id: string, examples: readonly SignalExample<Witness>[]): void {
+    const bytes = examples.reduce((sum, example) => sum + this.#sizeOf(example), 0);
+    this.#allExampleBytes += bytes - this.exampleBytesOf(id);
+    if (bytes === 0) this.#exampleBytes.delete(id);
+    else this.#exampleBytes.set(id, bytes);
+  }
+
+  #sizeOf(example: SignalExample<Witness>): number {
+    const known = this.#sizes.get(example);
+    if (known !== undefined) return known;
+    const size = JSON.stringify(example).length;
+    this.#sizes.set(example, size);
+    return size;
   }
 
   #limitOccurrences(): void {

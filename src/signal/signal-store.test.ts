@@ -279,6 +279,43 @@ describe('the state', () => {
     );
   });
 
+  it('ends nothing when no snapshot can be made', async () => {
+    const log = new MemoryRecordLog();
+    log.snapshot = () => {
+      throw new RangeError('Invalid string length');
+    };
+    const { store } = open(log, { snapshotEvery: 1 });
+    await store.apply([verdictEvent(RULE, 1)], lookup);
+    expect(only(store).occurrences).toBe(1);
+  });
+
+  it('keeps so many bytes of examples: one a signal when there are many, and the latest signals', async () => {
+    // An example has some 960.
+    const limits = { exampleBytes: 2_800 };
+    const log = new MemoryRecordLog();
+    const opening = openSignalStore<{ readonly text: string }>({
+      log,
+      snapshot: null,
+      records: [],
+      describe: () => ({ summary: '', witness: { text: 'x'.repeat(800) } }),
+      limits,
+    });
+    const { store } = opening;
+    const broken = (number: number, service: string) => verdictEvent(RULE, number, { service });
+    for (let number = 1; number <= 6; number++) await store.apply([broken(number, 'a')], lookup);
+    expect([only(store).occurrences, only(store).examples.length]).toEqual([6, 3]);
+    await store.apply([broken(7, 'b')], lookup);
+    expect([...store.signals()].map(({ examples }) => examples.length)).toEqual([3, 1]);
+    await store.apply([broken(8, 'c')], lookup);
+    const kept = [...store.signals()];
+    expect(kept.map(({ services, examples }) => [services[0], examples.length])).toEqual([
+      ['b', 1],
+      ['c', 1],
+    ]);
+    const again = open(log, limits);
+    expect([...again.store.signals()].map(({ id }) => id)).toEqual(kept.map(({ id }) => id));
+  });
+
   it('does not depend on the order in which scopes come', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.infiniteStream(fc.nat()), async (drawn, random) => {

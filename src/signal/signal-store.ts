@@ -39,6 +39,11 @@ export interface SignalLimits extends FoldLimits {
   readonly signals: number;
   /** Kinds of violations of a rule that are told apart; beyond, the rest of a clause is one signal. */
   readonly signalsOfRule: number;
+  /**
+   * Bytes of examples, as JSON. Beyond, signals that have an example get no more; beyond half as much again, signals are forgotten as where there are too
+   * many.
+   */
+  readonly exampleBytes: number;
   /** How long a signal that is resolved or taken back is kept after its last occurrence. */
   readonly retention: Millis;
   /** Records after which a snapshot is taken. */
@@ -49,6 +54,7 @@ export const DEFAULT_SIGNAL_LIMITS: SignalLimits = {
   ...DEFAULT_FOLD_LIMITS,
   signals: 20_000,
   signalsOfRule: 200,
+  exampleBytes: 128 * 1024 * 1024,
   retention: 35 * 86_400_000,
   snapshotEvery: 20_000,
 };
@@ -205,7 +211,9 @@ export class SignalStore<Witness> {
     const signal = this.#fold.get(id);
     const facts = ruleFacts(rule);
     const needsHead = signal === null || !isSameRule(signal.rule, facts);
-    const needsExample = this.#fold.wantsExample(id, event.at);
+    const needsExample =
+      this.#fold.wantsExample(id, event.at) &&
+      (this.#fold.exampleBytes < this.#limits.exampleBytes || (signal?.examples ?? []).length === 0);
     // The witness is dear to make, and to keep: only where it is looked at.
     const description = needsHead || needsExample ? this.#describe(event, rule) : null;
     const head: SignalHead | null = needsHead
@@ -290,13 +298,19 @@ export class SignalStore<Witness> {
     this.#savedSequence = through;
     if (this.#log.length >= this.#limits.snapshotEvery && this.#unsaved.length === 0) {
       // What was promised is in the log: without the snapshot only the next start takes longer.
-      await this.#log.snapshot(() => this.#fold.snapshot()).catch(() => {});
+      try {
+        await this.#log.snapshot(() => this.#fold.snapshot());
+      } catch {
+        // Also one that is too large to be written must end nothing. The next one is taken after as many records.
+      }
     }
   }
 
   /** Forgets what is old, once an hour, and what is too much, at once. */
   #sweep(at: Millis): void {
-    if (at - this.#sweptAt < HOUR && this.#fold.size <= this.#limits.signals) return;
+    const mostBytes = this.#limits.exampleBytes * 1.5;
+    const isFull = this.#fold.size > this.#limits.signals || this.#fold.exampleBytes > mostBytes;
+    if (at - this.#sweptAt < HOUR && !isFull) return;
     this.#sweptAt = at;
     const all = [...this.#fold.signals()];
     const old = all.filter((signal) => isOver(signal) && signal.lastSeen < at - this.#limits.retention);
@@ -306,6 +320,14 @@ export class SignalStore<Witness> {
     const going = new Set(old.map(({ id }) => id));
     const rest = all.filter(({ id }) => !going.has(id)).sort(compareByWorth);
     for (const { id } of rest.slice(0, surplus)) going.add(id);
+    let bytes = this.#fold.exampleBytes;
+    if (bytes > mostBytes) {
+      for (const { id } of rest.slice(0, -1)) {
+        if (bytes <= this.#limits.exampleBytes) break;
+        going.add(id);
+        bytes -= this.#fold.exampleBytesOf(id);
+      }
+    }
     if (going.size > 0) this.#record({ kind: 'forgotten', at, signals: [...going] });
   }
 }
