@@ -2,7 +2,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { arbitraryStream } from './arrivals.ts';
-import { checkAgainstReference, checkShards, checkWithoutMemory, nothingMet } from './check-stream.ts';
+import {
+  checkAgainstReference,
+  checkForgotten,
+  checkShards,
+  checkWithoutMemory,
+  nothingMet,
+} from './check-stream.ts';
+import { fewOf, forgetful, LATE_WAITS, withLateSpans } from './limits.ts';
 import { arbitraryShop } from './traffic.ts';
 
 const LONG = process.env['FLUO_LONG'] === '1';
@@ -46,16 +53,25 @@ test.skipIf(!LONG)(
       rules,
       requests: requests.map((request) => ({ ...request, wait: Math.min(request.wait, 20) })),
     }));
-    const limits = fc.record({
-      heldSpans: fc.integer({ min: 1, max: 14 }),
-      touchedSpans: fc.integer({ min: 1, max: 14 }),
-      groupMembers: fc.integer({ min: 1, max: 30 }),
-      groups: fc.integer({ min: 1, max: 12 }),
-    });
     fc.assert(
-      fc.property(soon, limits, (stream, few) => checkWithoutMemory(stream, few, met)),
+      fc.property(soon, fewOf(14), (stream, few) => checkWithoutMemory(stream, few, met)),
       { seed: SEED, numRuns: 20_000 },
     );
     expect(met.shed).toBeGreaterThan(30_000);
+  },
+);
+
+test.skipIf(!LONG)(
+  'spans of forgotten traces lead to nothing that is not so (FLUO_LONG=1)',
+  { timeout: 900_000 },
+  () => {
+    const met = nothingMet();
+    const late = fc.oneof(arbitraryStream(LATE_WAITS), arbitraryShop.map(withLateSpans));
+    fc.assert(
+      fc.property(late, forgetful, (stream, limits) => checkForgotten(stream, limits, met)),
+      { seed: SEED, numRuns: 20_000 },
+    );
+    expect(met.forgotten).toBeGreaterThan(5_000);
+    expect(met.lateSpans).toBeGreaterThan(20_000);
   },
 );

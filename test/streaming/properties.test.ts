@@ -2,7 +2,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { arbitraryStream } from './arrivals.ts';
-import { checkAgainstReference, checkShards, checkWithoutMemory, nothingMet } from './check-stream.ts';
+import {
+  checkAgainstReference,
+  checkForgotten,
+  checkShards,
+  checkWithoutMemory,
+  nothingMet,
+} from './check-stream.ts';
+import { fewOf, forgetful, LATE_WAITS, withLateSpans } from './limits.ts';
 import { arbitraryShop } from './traffic.ts';
 
 const SEED = 20261120;
@@ -47,16 +54,25 @@ test('want of memory leads to nothing but inconclusive and uncounted', () => {
         requests: requests.map((request) => ({ ...request, wait: Math.min(request.wait, 20) })),
       })),
     ),
-    fc.record({
-      heldSpans: fc.integer({ min: 1, max: 12 }),
-      touchedSpans: fc.integer({ min: 1, max: 12 }),
-      groupMembers: fc.integer({ min: 1, max: 20 }),
-      groups: fc.integer({ min: 1, max: 8 }),
-    }),
+    fewOf(12),
     (stream, limits) => checkWithoutMemory(stream, limits, met),
   );
   fc.assert(check, { seed: SEED, numRuns: 300 });
   expect(met.shed).toBeGreaterThan(400);
   expect(met.inconclusive).toBeGreaterThan(150);
   expect(met.early + met.late).toBeGreaterThan(20);
+});
+
+test('spans of traces that were forgotten, and whose marks were, lead to nothing that is not so', () => {
+  const met = nothingMet();
+  const check = fc.property(
+    fc.oneof(arbitraryStream(LATE_WAITS), arbitraryShop.map(withLateSpans)),
+    forgetful,
+    (stream, limits) => checkForgotten(stream, limits, met),
+  );
+  fc.assert(check, { seed: SEED, numRuns: 400 });
+  expect(met.forgotten).toBeGreaterThan(100);
+  expect(met.lateSpans).toBeGreaterThan(400);
+  expect(met.inconclusive).toBeGreaterThan(100);
+  expect(met.early + met.late).toBeGreaterThan(40);
 });

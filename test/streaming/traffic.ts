@@ -48,6 +48,7 @@ export const arbitraryTraffic: fc.Arbitrary<Request[]> = fc
       length: fc.integer({ min: 0, max: 6 }),
       parent: fc.integer({ min: -40, max: 9 }),
       service: fc.constantFrom('shop', 'stock'),
+      kind: fc.constantFrom('internal' as const, 'internal' as const, 'server' as const, 'consumer' as const),
       status: fc.constantFrom('ok' as const, 'ok' as const, 'error' as const),
       sampled: fc.integer({ min: 0, max: 60 }).map((one) => one === 0),
     }),
@@ -66,7 +67,7 @@ export const arbitraryTraffic: fc.Arbitrary<Request[]> = fc
         // A parent of another trace is not there: the trace is incomplete.
         parentSpanId: parent === undefined || part.parent === index ? '' : hex(part.parent),
         name: part.name,
-        kind: 'internal',
+        kind: part.kind,
         start,
         end: start + BigInt(part.length) * SECOND,
         status: part.status,

@@ -25,6 +25,8 @@ export interface MemberTrace {
 export interface LiveMember {
   /** A rule with `across`, one of whose selectors names the span. */
   readonly rule: LiveRule;
+  /** The rule is an earlier version of one that the trace began with: the span may join a group of it, and begins none. */
+  readonly joins?: boolean;
   /** With the attributes that any loaded rule asks. */
   readonly span: Span;
   readonly trace: MemberTrace;
@@ -33,12 +35,14 @@ export interface LiveMember {
   readonly position: Position;
 }
 
+export type LostMember = Pick<LiveMember, 'rule' | 'joins' | 'span' | 'at'>;
+
 /** Told only of traces with members. */
 export interface MemberSink {
   /** A span with this identity in this trace has not been handed over for this rule before. Whether it has a key is for the sink to see. */
   add(member: LiveMember): void;
   /** As `add`, but nothing is known of its trace, which was dropped for want of memory: its group is incomplete. */
-  lose(member: Pick<LiveMember, 'rule' | 'span' | 'at'>): void;
+  lose(member: LostMember): void;
   /** Also when it was dropped for want of memory: it is incomplete then. */
   traceClosed(trace: MemberTrace, at: Millis): void;
   /** A span came late; the trace will close again. */
@@ -58,6 +62,10 @@ export interface GroupStats {
 export interface GroupEngine extends MemberSink {
   /** All rules that are loaded now; those without `across` are not for it. */
   load(rules: readonly LiveRule[], at: Millis): void;
+  /** Whether there are groups of the rule. */
+  holds(rule: LiveRule): boolean;
+  /** No trace that began with this earlier version of a loaded rule is held any more: it ends with its last group. */
+  release(rule: LiveRule): void;
   /** Called at the end of a request, after its last `add`: spans find their groups, and what can be decided early is told. */
   settle(at: Millis): void;
   /** Called with times in order, never beyond the next thing that is due to a trace. Traces go first where both are due at one time. */

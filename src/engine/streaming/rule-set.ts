@@ -50,6 +50,8 @@ export const UNREAD_NAME = 1;
 export class RuleSet {
   readonly number: number;
   readonly rules: readonly RuleState[];
+  /** Earlier versions of rules with `across` whose groups may take spans of these traces in: they are not among `rules`. */
+  readonly guests: ReadonlySet<RuleState>;
   /** Traces that hold on to it. */
   holders = 0;
   /** Closed traces since the last look: net, for one that opens again is taken away. */
@@ -80,9 +82,16 @@ export class RuleSet {
   readonly #meanings: (NameMeaning | undefined)[] = [];
   readonly #byText = new Map<string, NameMeaning>();
 
-  constructor(number: number, rules: readonly RuleState[], names: NameTable) {
+  constructor(
+    number: number,
+    rules: readonly RuleState[],
+    names: NameTable,
+    guests: readonly RuleState[] = [],
+  ) {
     this.number = number;
     this.rules = rules;
+    this.guests = new Set(guests);
+    const readers = [...rules, ...guests];
     this.#names = names;
     this.#readers = rules.filter((rule) => rule.readsAll);
     this.alwaysAwake = rules.filter((rule) => rule.isAlwaysAwake);
@@ -94,10 +103,10 @@ export class RuleSet {
     this.timedFrom = Math.min(Number.POSITIVE_INFINITY, ...this.timed.map((rule) => rule.sleepsBelow));
     this.timedBreaks = rules.filter((rule) => rule.breaksFrom < Number.POSITIVE_INFINITY);
     this.breaksFrom = Math.min(Number.POSITIVE_INFINITY, ...this.timedBreaks.map((rule) => rule.breaksFrom));
-    this.usesRelations = rules.some(({ plan }) => plan.usesParents || plan.usesChildren);
-    this.hasAcross = rules.some((rule) => rule.isAcross);
-    this.projector = new SpanProjector(projectionOf(rules), names);
-    for (const rule of rules) {
+    this.usesRelations = readers.some(({ plan }) => plan.usesParents || plan.usesChildren);
+    this.hasAcross = readers.some((rule) => rule.isAcross);
+    this.projector = new SpanProjector(projectionOf(readers), names);
+    for (const rule of readers) {
       this.#reads.add(rule.plan.matchers, rule);
       this.#wakes.add(rule.wakers, rule);
       this.#triggers.add(rule.triggers, rule);

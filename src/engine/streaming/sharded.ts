@@ -198,6 +198,12 @@ class GroupRouter implements GroupEngine {
 
   load(): void {}
 
+  holds(rule: LiveRule): boolean {
+    return this.#shards.some((shard) => shard.holds(rule));
+  }
+
+  release(): void {}
+
   settle(): void {}
 
   tick(): void {}

@@ -348,13 +348,16 @@ describe('rules come and go', () => {
     expect(driver.counts()).toEqual({ 'paid not_applicable': 1, 'paid violated': 1, 'refund violated': 1 });
   });
 
-  test('a rule that changes its version ends and begins anew', () => {
+  test('a trace keeps the version of a rule that it began with', () => {
     const driver = driverOf();
     driver.add([span('charge', 1)], 1_000);
     driver.load([simpleRule('paid', 'charge and refund')], 2_000, '2');
     driver.add([span('root', 0), span('charge', 1, {}, 2), span('root', 0, {}, 2)], 3_000);
     driver.tick(100_000);
-    expect(driver.events).toMatchObject([{ ruleVersion: '2', scope: { traceIds: ['2'.padStart(32, '0')] } }]);
+    expect(driver.events).toMatchObject([
+      { ruleVersion: '1', scope: { traceIds: ['1'.padStart(32, '0')] } },
+      { ruleVersion: '2', scope: { traceIds: ['2'.padStart(32, '0')] } },
+    ]);
   });
 
   test('what was counted before a rule ended stays counted', () => {

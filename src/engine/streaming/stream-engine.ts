@@ -110,6 +110,8 @@ export class TraceStreamEngine implements StreamEngine {
   readonly #sets: (RuleSet | null)[] = [];
   #current: RuleSet;
   #rules: RuleState[] = [];
+  /** Earlier versions of rules that are loaded: of traces and groups that began with them. */
+  #earlier: RuleState[] = [];
   /** Rules that are gone, with counts that were not taken yet. */
   #retired: RuleState[] = [];
   #stamp = 0;
@@ -172,25 +174,28 @@ export class TraceStreamEngine implements StreamEngine {
   load(rules: readonly LiveRule[], at: Millis): void {
     this.#advance(this.#internal(at));
     this.#settleSleepers();
-    const before = new Map(this.#rules.map((rule) => [keyOf(rule.live), rule] as const));
+    const before = new Map(
+      [...this.#rules, ...this.#earlier].map((rule) => [keyOf(rule.live), rule] as const),
+    );
     const now = new Map<string, RuleState>();
     for (const live of rules) {
       const key = keyOf(live);
       now.set(key, before.get(key) ?? new RuleState(live, this.#settings));
     }
-    for (const [key, rule] of before) {
-      if (now.has(key)) continue;
-      rule.isAlive = false;
-      this.#retired.push(rule);
-    }
     this.#rules = [...now.values()];
+    const ids = new Set(this.#rules.map(({ rule }) => rule.id));
+    const replaced = [...before].flatMap(([key, rule]) => (now.has(key) ? [] : [rule]));
+    this.#earlier = replaced.filter(({ rule }) => ids.has(rule.id));
+    for (const rule of replaced) if (!ids.has(rule.rule.id)) this.#retire(rule);
+    this.#groups?.load(rules, at);
+    const guests = this.#earlier.filter((rule) => this.#groups?.holds(rule.live) ?? false);
     const old = this.#current;
     let number = this.#sets.indexOf(null);
     if (number < 0) number = this.#sets.length;
-    this.#current = new RuleSet(number, this.#rules, this.#names);
+    this.#current = new RuleSet(number, this.#rules, this.#names, guests);
     this.#sets[number] = this.#current;
     if (old.holders === 0) this.#sets[old.number] = null;
-    this.#groups?.load(rules, at);
+    this.#endEarlier();
   }
 
   add(request: ScannedRequest, at: Millis, position: Position): readonly number[] {
@@ -268,6 +273,7 @@ export class TraceStreamEngine implements StreamEngine {
     const counts: VerdictCount[] = [];
     for (const rule of this.#retired) rule.takeCounts(counts);
     for (const rule of this.#rules) rule.takeCounts(counts);
+    for (const rule of this.#earlier) rule.takeCounts(counts);
     this.#retired = [];
     if (this.#groups !== null) counts.push(...this.#groups.takeCounts());
     return counts;
@@ -413,7 +419,8 @@ export class TraceStreamEngine implements StreamEngine {
       touched.isMember = true;
       touched.asksParents ||= rule.plan.usesParents;
       touched.asksChildren ||= rule.plan.usesChildren;
-      this.#groups.add({ rule: rule.live, span, trace: touched, at, position: this.#position });
+      const joins = set.guests.has(rule);
+      this.#groups.add({ rule: rule.live, joins, span, trace: touched, at, position: this.#position });
     }
   }
 
@@ -431,7 +438,9 @@ export class TraceStreamEngine implements StreamEngine {
     if (across.length === 0) return;
     const span = set.projector.project(request, row);
     const at = this.#clock + this.#offset;
-    for (const rule of across) if (rule.isAlive) this.#groups.lose({ rule: rule.live, span, at });
+    for (const rule of across) {
+      if (rule.isAlive) this.#groups.lose({ rule: rule.live, joins: set.guests.has(rule), span, at });
+    }
   }
 
   #touchedOf(number: number): TouchedTrace {
@@ -686,6 +695,7 @@ export class TraceStreamEngine implements StreamEngine {
     if (--set.holders === 0 && set !== this.#current) {
       this.#settleSet(set);
       this.#sets[set.number] = null;
+      if (this.#earlier.length > 0) this.#endEarlier();
     }
   }
 
@@ -973,6 +983,27 @@ export class TraceStreamEngine implements StreamEngine {
   #settleSleepers(): void {
     for (const set of this.#sets) if (set !== null) this.#settleSet(set);
     for (const rule of this.#rules) rule.countSleep();
+    for (const rule of this.#earlier) rule.countSleep();
+  }
+
+  /** Ends earlier versions that nothing began with which is held still. */
+  #endEarlier(): void {
+    this.#earlier = this.#earlier.filter((rule) => {
+      if (this.#sets.some((set) => set?.rules.includes(rule))) return true;
+      if (rule.isAcross) {
+        this.#groups?.release(rule.live);
+        if (this.#groups?.holds(rule.live)) return true;
+      }
+      this.#retire(rule);
+      return false;
+    });
+  }
+
+  /** What it counted is still to be taken. */
+  #retire(rule: RuleState): void {
+    rule.countSleep();
+    rule.isAlive = false;
+    this.#retired.push(rule);
   }
 
   #settleSet(set: RuleSet): void {

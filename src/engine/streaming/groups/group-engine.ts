@@ -9,7 +9,7 @@ import { judgeScope } from '../../reference/judge.ts';
 import { groupKey, groupScope } from '../../reference/judge-across.ts';
 import type { InconclusiveReason, Judgment } from '../../verdict.ts';
 import { canBreakEarly } from '../early.ts';
-import type { GroupEngine, GroupStats, LiveMember, MemberTrace } from '../members.ts';
+import type { GroupEngine, GroupStats, LiveMember, LostMember, MemberTrace } from '../members.ts';
 import { UNCLEAR } from '../quick-judge.ts';
 import { RuleState, SATISFIED, VIOLATED, verdictNumber, versionOf } from '../rule-states.ts';
 import type {
@@ -40,6 +40,10 @@ interface AcrossRule {
   readonly breaksEarly: boolean;
   readonly isTrigger: (name: string) => boolean;
   readonly homes: Map<string, KeyGroups>;
+  /** Spans that came before it was loaded may belong to groups that begin before this. */
+  doubtUntil: Millis;
+  /** There is a later version: groups of this one take in what belongs to them until then. */
+  replaced: { until: Millis; isReleased: boolean } | null;
 }
 
 /** Larger groups are cut again and judged early only when they have grown by a tenth: the cost of all judgements of one stays linear in its size. */
@@ -72,7 +76,7 @@ class Groups implements GroupEngine {
   readonly #lost: LostKeys;
   /** Of the request that is being taken. */
   #arrived: LiveMember[] = [];
-  #lostSpans: Pick<LiveMember, 'rule' | 'span' | 'at'>[] = [];
+  #lostSpans: LostMember[] = [];
   /** Of rules that are loaded no more. */
   readonly #counts: VerdictCount[] = [];
   #nextNumber = 0;
@@ -80,6 +84,7 @@ class Groups implements GroupEngine {
   #members = 0;
   #keyless = 0;
   #shed = 0;
+  #hasBegun = false;
   /** The last time that was told. */
   #now: Millis = Number.NEGATIVE_INFINITY;
 
@@ -91,20 +96,44 @@ class Groups implements GroupEngine {
   load(rules: readonly LiveRule[], at: Millis): void {
     this.#now = at;
     const loaded = new Map<string, AcrossRule>();
+    const { idle, maxAge } = this.#options.limits;
     for (const live of rules) {
       if (live.rule.condition.across === null) continue;
       const id = ruleKey(live);
-      loaded.set(id, this.#rules.get(id) ?? acrossRule(live, this.#options));
+      const known = this.#rules.get(id);
+      const rule = known ?? acrossRule(live, this.#options);
+      if (this.#hasBegun && (known === undefined || known.replaced !== null))
+        rule.doubtUntil = at + rule.withinMillis + idle;
+      rule.replaced = null;
+      loaded.set(id, rule);
     }
-    for (const [id, rule] of this.#rules) if (!loaded.has(id)) this.#end(rule);
+    const ids = new Set(rules.map(({ rule }) => rule.id));
+    for (const [id, rule] of this.#rules) {
+      if (loaded.has(id)) continue;
+      if (ids.has(rule.state.rule.id)) {
+        rule.replaced ??= { until: at + rule.withinMillis + maxAge + idle, isReleased: false };
+        loaded.set(id, rule);
+      } else this.#end(rule);
+    }
     this.#rules = loaded;
+  }
+
+  holds(live: LiveRule): boolean {
+    return (this.#rules.get(ruleKey(live))?.homes.size ?? 0) > 0;
+  }
+
+  release(live: LiveRule): void {
+    const rule = this.#rules.get(ruleKey(live));
+    if (rule === undefined || rule.replaced === null) return;
+    rule.replaced.isReleased = true;
+    if (rule.homes.size === 0) this.#remove(rule);
   }
 
   add(member: LiveMember): void {
     this.#arrived.push(member);
   }
 
-  lose(member: Pick<LiveMember, 'rule' | 'span' | 'at'>): void {
+  lose(member: LostMember): void {
     this.#lostSpans.push(member);
   }
 
@@ -134,6 +163,7 @@ class Groups implements GroupEngine {
 
   settle(at: Millis): void {
     this.#now = at;
+    this.#hasBegun = true;
     this.#takeArrived();
     for (const group of this.#lax) if (isCutDue(group)) this.#cut(group, at);
     for (const group of this.#changed) {
@@ -173,6 +203,10 @@ class Groups implements GroupEngine {
     this.#queue.shift(gap);
     this.#lost.shift(gap);
     for (const group of this.#all()) group.closeAt += gap;
+    for (const rule of this.#rules.values()) {
+      rule.doubtUntil += gap;
+      if (rule.replaced !== null) rule.replaced.until += gap;
+    }
   }
 
   lowWater(): Position | null {
@@ -188,7 +222,8 @@ class Groups implements GroupEngine {
   }
 
   health(): RuleHealth[] {
-    return [...this.#rules.values()].map(({ state }) => state.health());
+    const current = [...this.#rules.values()].filter(({ replaced }) => replaced === null);
+    return current.map(({ state }) => state.health());
   }
 
   stats(): GroupStats {
@@ -221,10 +256,11 @@ class Groups implements GroupEngine {
     rule.state.noteName(member.span.name);
     const home = this.#homeOf(rule, member.span, member.trace);
     if (home === null) {
-      this.#keyless++;
+      if (member.joins !== true) this.#keyless++;
       return;
     }
     this.#lost.fade(member.at);
+    if (rule.replaced !== null && !this.#isForEarlier(rule, home, member)) return;
     if (!this.#makeRoom(member.at)) {
       this.#lose(rule, home, member.span, member.at);
       return;
@@ -241,11 +277,29 @@ class Groups implements GroupEngine {
     this.#place(rule, home, grouped, member.at);
   }
 
-  #takeLost({ rule: live, span, at }: Pick<LiveMember, 'rule' | 'span' | 'at'>): void {
+  /** Whether a version that is replaced takes the span in; then the groups of the version in force do not have all spans of its key. */
+  #isForEarlier(rule: AcrossRule, home: KeyGroups, { span, joins, trace, at }: LiveMember): boolean {
+    const near = groupsNear(home, span);
+    if (joins === true && near.length === 0) return false;
+    for (const later of this.#rules.values()) {
+      if (later.replaced !== null || later.state.rule.id !== rule.state.rule.id) continue;
+      const other = this.#homeOf(later, span, trace);
+      if (other === null) continue;
+      this.#lost.add(other, this.#lostUntil(other, at));
+      this.#makeLossy(later, groupsNear(other, span), at);
+    }
+    if (joins !== true || at < (rule.replaced?.until ?? at)) return true;
+    // Where spans of a key come without end, the version in force must have its turn.
+    this.#makeLossy(rule, near, at);
+    return false;
+  }
+
+  #takeLost({ rule: live, joins, span, at }: LostMember): void {
     const rule = this.#rules.get(ruleKey(live));
     if (rule === undefined) return;
     const home = this.#homeOf(rule, span, NO_TRACE);
-    if (home !== null) this.#lose(rule, home, span, at);
+    if (home === null || (joins === true && groupsNear(home, span).length === 0)) return;
+    this.#lose(rule, home, span, at);
   }
 
   /** The groups of the span's key; null: it has none. They are not in the map before they have a group. */
@@ -282,7 +336,10 @@ class Groups implements GroupEngine {
     member.link.live++;
     this.#members++;
     const closeAt = at + rule.withinMillis + this.#options.limits.idle;
-    this.#follow(placement, this.#lost.has(home, at), closeAt, at);
+    // What belongs to a group that begins now may have been taken in by another version, or by none.
+    const isNew = placement.made.length > 0 && placement.dissolved.length === 0;
+    const isPartial = isNew && (at < rule.doubtUntil || rule.replaced !== null);
+    this.#follow(placement, isPartial || this.#lost.has(home, at), closeAt, at);
   }
 
   /** Cuts a lax group as the reference would. */
@@ -425,7 +482,10 @@ class Groups implements GroupEngine {
     }
     const { groups, text } = group.home;
     groups.splice(groups.indexOf(group), 1);
-    if (groups.length === 0) this.#ruleOf(group)?.homes.delete(text);
+    if (groups.length > 0) return;
+    const rule = this.#ruleOf(group);
+    rule?.homes.delete(text);
+    if (rule?.replaced?.isReleased === true && rule.homes.size === 0) this.#remove(rule);
   }
 
   #unlink(link: TraceLink): void {
@@ -465,13 +525,18 @@ class Groups implements GroupEngine {
     this.#shed++;
     const isNew = this.#lost.add(home, this.#lostUntil(home, at));
     const near = groupsNear(home, span);
-    for (const group of near) {
+    this.#makeLossy(rule, near, at);
+    // A group that could not begin is not proved to be anything.
+    if (isNew && near.length === 0) rule.state.count(verdictNumber('inconclusive'), span.resource, 1);
+  }
+
+  /** A span that belongs to them is not in them. */
+  #makeLossy(rule: AcrossRule, groups: readonly Group[], at: Millis): void {
+    for (const group of groups) {
       group.isLossy = true;
       group.closeAt = at + rule.withinMillis + this.#options.limits.idle;
       this.#reopen(group, at);
     }
-    // A group that could not begin is not proved to be anything.
-    if (isNew && near.length === 0) rule.state.count(verdictNumber('inconclusive'), span.resource, 1);
   }
 
   /** How long spans may come that belong to one group with a span of the key that comes now. */
@@ -483,6 +548,12 @@ class Groups implements GroupEngine {
   #end(rule: AcrossRule): void {
     for (const home of [...rule.homes.values()]) for (const group of [...home.groups]) this.#forget(group);
     rule.homes.clear();
+    rule.state.takeCounts(this.#counts);
+  }
+
+  /** A version that is replaced and has no groups any more. */
+  #remove(rule: AcrossRule): void {
+    this.#rules.delete(ruleKey(rule.state.live));
     rule.state.takeCounts(this.#counts);
   }
 
@@ -542,6 +613,8 @@ function acrossRule(live: LiveRule, { settings }: StreamOptions): AcrossRule {
     breaksEarly: canBreakEarly(rule),
     isTrigger: (name) => triggers.some((matches) => matches(name)),
     homes: new Map(),
+    doubtUntil: Number.NEGATIVE_INFINITY,
+    replaced: null,
   };
 }
 
