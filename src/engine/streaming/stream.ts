@@ -173,8 +173,8 @@ export interface RuleHealth {
 
 export interface StreamEngine {
   /**
-   * Rules for traces that begin from now on; those that began before keep the rules that they began with, but for rules that are not in
-   * the new set any more, which end at once.
+   * Rules for traces that begin from now on; those that began before keep the rules that they began with, in the version that they began with, but for
+   * rules whose id is not in the new set any more, which end at once. So do groups; spans of later traces join those that began before.
    */
   load(rules: readonly LiveRule[], at: Millis): void;
   /**
