@@ -87,6 +87,12 @@ export const CONFIGURATION_SHAPE: MapShape = {
               'A group across traces that is longer is cut, and incomplete.',
             ),
           },
+          max_comparisons: {
+            shape: count(
+              DEFAULT_JUDGE_SETTINGS.maxComparisons,
+              'Most tests of spans that one judgement makes: what is not decided by then is `inconclusive`. Only a rule that compares all of many spans with all of many others comes near it.',
+            ),
+          },
           ...ENGINE_LIMIT_KEYS,
         },
       },

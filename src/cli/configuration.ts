@@ -55,6 +55,7 @@ interface ConfiguredLimits {
   readonly maxAge: Nanos;
   readonly maxSpans: number;
   readonly maxGroupAge: Nanos;
+  readonly maxComparisons: number;
 }
 
 export const DEFAULT_CONFIGURATION: Configuration = {
@@ -70,6 +71,7 @@ export const DEFAULT_CONFIGURATION: Configuration = {
     maxAge: DEFAULT_CLOSING_LIMITS.maxAge,
     maxSpans: DEFAULT_CLOSING_LIMITS.maxSpans,
     maxGroupAge: DEFAULT_JUDGE_SETTINGS.maxGroupAgeNanos,
+    maxComparisons: DEFAULT_JUDGE_SETTINGS.maxComparisons,
   },
   data: null,
   serve: DEFAULT_SERVE_CONFIGURATION,
@@ -141,6 +143,7 @@ function configurationOf(source: SourceText, root: YamlSettings, path: string): 
       maxAge: limits.duration('max_age') ?? fallback.limits.maxAge,
       maxSpans: limits.number('max_spans') ?? fallback.limits.maxSpans,
       maxGroupAge: limits.duration('max_group_age') ?? fallback.limits.maxGroupAge,
+      maxComparisons: limits.number('max_comparisons') ?? fallback.limits.maxComparisons,
     },
     data: data === null ? null : pathFrom(dirname(path), data),
     serve: serveConfigurationOf(root),

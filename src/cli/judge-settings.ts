@@ -34,6 +34,7 @@ export function judgeSettings(invocation: Invocation, configuration: Configurati
     sampling: isOn(invocation, 'sampling') || configuration.sampling,
     maxGroupAgeNanos: configuration.limits.maxGroupAge,
     maxSpans: configuration.limits.maxSpans,
+    maxComparisons: configuration.limits.maxComparisons,
   };
 }
 

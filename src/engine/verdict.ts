@@ -18,7 +18,9 @@ export type InconclusiveReason =
   /** It rests on an attribute that a span does not have, or has with another type. */
   | { readonly kind: 'missing-attribute'; readonly attribute: string; readonly span: Span }
   /** It rests on clocks that cannot tell the order: of two services, or too coarse. */
-  | { readonly kind: 'clock-skew'; readonly left: Span; readonly right: Span };
+  | { readonly kind: 'clock-skew'; readonly left: Span; readonly right: Span }
+  /** It would take more comparisons than `maxComparisons`. */
+  | { readonly kind: 'too-costly' };
 
 /** What keeps spans out of a group: the limits of its length and size, and in a running server the memory for all groups. */
 export type GroupLimit = 'max_group_age' | 'max_spans' | 'memory';
@@ -124,6 +126,11 @@ export interface JudgeSettings {
   readonly maxGroupAgeNanos: bigint;
   readonly maxSpans: number;
   /**
+   * So many tests of spans one judgement makes; what is not decided by then is inconclusive. Only rules whose cost grows with the square of a
+   * scope come near it.
+   */
+  readonly maxComparisons: number;
+  /**
    * Where nobody will look at it, a judgment comes without a witness: with `findings` one that is `satisfied`, with `violations` one that is
    * not `violated`. Absent: `all`.
    */
@@ -137,4 +144,5 @@ export const DEFAULT_JUDGE_SETTINGS: JudgeSettings = {
   sampling: false,
   maxGroupAgeNanos: 3_600_000_000_000n,
   maxSpans: 50_000,
+  maxComparisons: 10_000_000,
 };

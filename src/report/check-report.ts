@@ -223,6 +223,7 @@ export const REASON_KINDS = [
   'group-cut',
   'missing-attribute',
   'clock-skew',
+  'too-costly',
 ] as const;
 type ReasonKind = (typeof REASON_KINDS)[number];
 

@@ -45,6 +45,14 @@ export function reportedReason(reason: InconclusiveReason): ReportedReason {
         help: 'Give spans exact times or synchronise the clocks, then lower the setting in `fluo.yaml`',
         spans: [reportedSpan(reason.left), reportedSpan(reason.right)],
       };
+    case 'too-costly':
+      return {
+        kind: 'too-costly',
+        message:
+          'Judging this would take more comparisons than `max_comparisons`: the rule compares all of many spans with all of many others',
+        help: 'In an `each` rule compare an attribute with `==`, as in `charge.where(cart.id == order.cart.id)`, so that only spans that belong together are compared; or raise `max_comparisons` in `fluo.yaml`',
+        spans: [],
+      };
   }
 }
 

@@ -52,7 +52,7 @@ export interface Expectation {
 }
 
 export interface ExpectedReason {
-  readonly kind: 'incomplete' | 'sampled' | 'group-cut' | 'missing-attribute' | 'clock-skew';
+  readonly kind: 'incomplete' | 'sampled' | 'group-cut' | 'missing-attribute' | 'clock-skew' | 'too-costly';
   readonly because?: string;
   readonly limit?: string;
   readonly attribute?: string;
@@ -88,6 +88,7 @@ export interface VerdictCase extends Case, Partial<Expectation> {
     readonly sampling?: boolean;
     readonly default_environment?: string;
     readonly max_spans?: number;
+    readonly max_comparisons?: number;
     readonly max_group_age?: string;
   };
   /** A limit that the trace met while it was put together. */

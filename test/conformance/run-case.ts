@@ -174,6 +174,7 @@ function describeReason(reason: InconclusiveReason, refer: Refer): ExpectedReaso
     case 'clock-skew':
       return { kind: reason.kind, left: refer(reason.left), right: refer(reason.right) };
     case 'sampled':
+    case 'too-costly':
       return { kind: reason.kind };
   }
 }
@@ -239,6 +240,7 @@ function settingsOf({ settings = {} }: VerdictCase): JudgeSettings {
     sampling: settings.sampling ?? false,
     maxGroupAgeNanos: duration(settings.max_group_age) ?? DEFAULT_JUDGE_SETTINGS.maxGroupAgeNanos,
     maxSpans: settings.max_spans ?? DEFAULT_JUDGE_SETTINGS.maxSpans,
+    maxComparisons: settings.max_comparisons ?? DEFAULT_JUDGE_SETTINGS.maxComparisons,
   };
 }
 

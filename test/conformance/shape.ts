@@ -105,10 +105,22 @@ const KEPT: ReadonlySet<string> = new Set<string>([
     'sampling',
     'default_environment',
     'max_spans',
+    'max_comparisons',
     'max_group_age',
     'max_age',
   ],
-  ...['incomplete', 'sampled', 'group-cut', 'missing-attribute', 'clock-skew', 'other_type', 'b', 'n', 'nan'],
+  ...[
+    'incomplete',
+    'sampled',
+    'group-cut',
+    'missing-attribute',
+    'clock-skew',
+    'too-costly',
+    'other_type',
+    'b',
+    'n',
+    'nan',
+  ],
 ]);
 
 const TOKEN =

@@ -6,9 +6,9 @@ import type { Span } from '../../trace/span.ts';
 import { durationOf } from '../../trace/trace.ts';
 import type { InconclusiveReason } from '../verdict.ts';
 import { readAttribute, valueKey } from './attribute.ts';
-import type { Context, Outcome } from './context.ts';
+import { type Context, type Outcome, TOO_COSTLY } from './context.ts';
 import { attributeName, matchPredicate, numericValue } from './predicate.ts';
-import { select } from './selector.ts';
+import { select, testsIn } from './selector.ts';
 import { ANY_NUMBER, compareRanges, exactly, negate, type Range, type Truth } from './truth.ts';
 
 /** Keeps spans from triggering; null outside a trigger and under `not` in one. */
@@ -56,7 +56,7 @@ function connect(
     const outcome = evaluateCondition(term, context, eligible);
     if (outcome.truth === deciding) return outcome;
     if (outcome.truth === null) truth = null;
-    doubts.push(...outcome.doubts);
+    for (const doubt of outcome.doubts) doubts.push(doubt);
   }
   return { truth, doubts };
 }
@@ -70,6 +70,8 @@ function evaluateHas(selector: SelectorNode, context: Context, eligible: Eligibl
 function evaluateAll(node: AllNode, context: Context, eligible: Eligible): Outcome {
   const { sure, maybe } = select(node.selector, context, eligible);
   const doubts: InconclusiveReason[] = [];
+  const isAffordable = context.budget.spend((sure.length + maybe.size) * testsIn(node.predicate));
+  if (!isAffordable) return settle(null, [TOO_COSTLY], []);
   for (const span of sure) {
     const match = matchPredicate(node.predicate, span, context);
     if (match.kind === 'no') return known(false);
@@ -131,6 +133,7 @@ export function measure(node: MeasureNode, context: Context, eligible: Eligible)
     }
     case 'distinct': {
       const { sure, maybe } = select(node.selector, context, eligible);
+      if (!context.budget.spend(sure.length + maybe.size)) return UNAFFORDABLE;
       const certain = distinctValues(sure, node, context);
       const perhaps = distinctValues(maybe.keys(), node, context);
       const most = new Set([...certain.values, ...perhaps.values]).size;
@@ -143,6 +146,7 @@ export function measure(node: MeasureNode, context: Context, eligible: Eligible)
     }
     case 'sum': {
       const { sure, maybe } = select(node.selector, context, eligible);
+      if (!context.budget.spend(sure.length)) return UNAFFORDABLE;
       const { total, doubts } = sumOf(sure, node, context);
       const settled = !context.open && doubts.length === 0 && maybe.size === 0;
       return {
@@ -152,6 +156,8 @@ export function measure(node: MeasureNode, context: Context, eligible: Eligible)
     }
   }
 }
+
+const UNAFFORDABLE: Measured = { range: ANY_NUMBER, doubts: [TOO_COSTLY] };
 
 function between(least: number, most: number | null): Range {
   return { least: scaled(least), most: most === null ? null : scaled(most) };

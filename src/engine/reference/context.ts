@@ -31,7 +31,32 @@ export interface Context {
   /** Spans by the values that selectors compare with the bound span's; shared by the contexts of all bound spans. */
   readonly indexes: Map<SelectorNode, ValueIndex | 'looked at once'>;
   readonly names: ReadonlyMap<string, readonly Span[]>;
+  /** Spans by the selectors that name them with a pattern. */
+  readonly matched: Map<SelectorNode, readonly Span[]>;
+  /** What one judgement may still cost. */
+  readonly budget: Budget;
 }
+
+/** Counts tests of spans, list by list: the same everywhere for the same scope. */
+export class Budget {
+  #left: number;
+
+  constructor(comparisons: number) {
+    this.#left = comparisons;
+  }
+
+  get isSpent(): boolean {
+    return this.#left < 0;
+  }
+
+  /** Whether so many more tests are within the budget. */
+  spend(comparisons: number): boolean {
+    this.#left -= comparisons;
+    return this.#left >= 0;
+  }
+}
+
+export const TOO_COSTLY: InconclusiveReason = { kind: 'too-costly' };
 
 /** A selector's spans: those that belong to it for certain, and those that may, with the reason of the doubt. */
 export interface Selection {

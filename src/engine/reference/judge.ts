@@ -13,7 +13,15 @@ import {
   type Verdict,
 } from '../verdict.ts';
 import { type Eligible, evaluateCondition } from './condition.ts';
-import { type Context, type Observer, type Outcome, spansByName, Unknowns } from './context.ts';
+import {
+  Budget,
+  type Context,
+  type Observer,
+  type Outcome,
+  spansByName,
+  TOO_COSTLY,
+  Unknowns,
+} from './context.ts';
 import { exceptionOf, isOfEnvironment } from './eligibility.ts';
 import { type Scope, traceScope } from './scope.ts';
 import { select } from './selector.ts';
@@ -74,6 +82,8 @@ class Judging {
       unknowns: new Unknowns(),
       observer,
       names: spansByName(scope.spans),
+      matched: new Map(),
+      budget: new Budget(settings.maxComparisons),
     };
     this.#closed = { ...shared, open: false, ...noSelections() };
     const isOpen = scope.gaps.length > 0 && rule.onIncomplete === 'inconclusive';
@@ -96,21 +106,18 @@ class Judging {
 
   /** A promise for every span of the trigger: judged for each, and worst verdict wins. */
   each(): Judgment {
-    const decisions: { span: Span; decision: Decision }[] = [];
+    const each: { span: Span; verdict: Verdict }[] = [];
+    // The first of the worst: what others selected is not kept, which may be the square of the scope.
+    let decision: Decision | null = null;
     for (const { span, doubt } of this.#boundSpans(this.#eligible('all'))) {
-      const decision = this.#decideBound(span, doubt, this.#eligible('all'));
-      if (decision !== null) decisions.push({ span, decision });
+      const next = this.#decideBound(span, doubt, this.#eligible('all'));
+      if (next === null) continue;
+      each.push({ span, verdict: next.verdict });
+      if (decision === null || rank(next) > rank(decision)) decision = next;
     }
-    if (decisions.length === 0) return this.#notApplicable(this.#leftOut());
+    if (decision === null) return this.#notApplicable(this.#leftOut());
     const excepted = this.#exceptedAnywhere();
     if (excepted !== null) return this.#notApplicable(excepted);
-    const each = decisions.map(({ span, decision }) => ({ span, verdict: decision.verdict }));
-    const worst =
-      decisions.find(({ decision }) => decision.verdict === 'violated') ??
-      decisions.find(({ decision }) => decision.verdict === 'inconclusive') ??
-      decisions[0];
-    if (worst === undefined) throw new Error('no decision');
-    const { decision } = worst;
     // More spans of the trigger may come to an open scope, and break the promise.
     const unproved = this.#open !== null && decision.verdict === 'satisfied';
     return this.#judgment(
@@ -160,6 +167,8 @@ class Judging {
     });
     const closed = bind(this.#closed);
     const context = this.#open === null ? closed : bind(this.#open);
+    if (closed.budget.isSpent)
+      return { verdict: 'inconclusive', reasons: [TOO_COSTLY], context, by: 'trigger' };
     let triggered: Outcome = doubt === null ? HOLDS : { truth: null, doubts: [doubt] };
     if (trigger !== null) {
       if (evaluateCondition(trigger, closed, eligible).truth === false) return null;
@@ -201,7 +210,7 @@ class Judging {
       return { verdict, reasons, witness: null, each, unknownAttributes, leftOut: null };
     }
     const { condition } = this.#rule;
-    const quiet: Context = { ...context, observer: null, unknowns: new Unknowns() };
+    const quiet = this.#quietly(context, decision.reasons.includes(TOO_COSTLY));
     const eligible = this.#eligible('all');
     const witness =
       by === 'trigger'
@@ -217,6 +226,12 @@ class Judging {
       unknownAttributes,
       leftOut: null,
     };
+  }
+
+  /** To look at what was decided, not to decide: with a budget of its own, unless there was not enough to decide. */
+  #quietly(context: Context, isSpent = false): Context {
+    const budget = isSpent ? context.budget : new Budget(this.#settings.maxComparisons);
+    return { ...context, observer: null, unknowns: new Unknowns(), budget };
   }
 
   #isShown(verdict: Verdict): boolean {
@@ -269,7 +284,7 @@ class Judging {
     if (this.#eligible('all') === null || !this.#triggers(this.#eligible('none'))) return null;
     if (!this.#triggers(this.#eligible('environment'))) return { by: 'environment' };
     const own = this.#rule.exceptions.filter((exception) => !exception.anywhere);
-    const quiet: Context = { ...this.#closed, observer: null, unknowns: new Unknowns() };
+    const quiet = this.#quietly(this.#closed);
     for (const span of triggerSpans(this.#rule.condition, quiet, this.#eligible('environment'))) {
       const exception = exceptionOf(own, span, this.#scope);
       if (exception !== null) return { by: 'exception', name: exception.name };
@@ -278,7 +293,7 @@ class Judging {
   }
 
   #triggers(eligible: Eligible): boolean {
-    const quiet: Context = { ...this.#closed, observer: null, unknowns: new Unknowns() };
+    const quiet = this.#quietly(this.#closed);
     const { each, trigger } = this.#rule.condition;
     if (each === null) return trigger !== null && evaluateCondition(trigger, quiet, eligible).truth !== false;
     const { sure, maybe } = select(each.selector, quiet, eligible);
@@ -292,6 +307,11 @@ class Judging {
 
 function noSelections(): Pick<Context, 'selections' | 'boundSelections' | 'indexes'> {
   return { selections: new Map(), boundSelections: new Map(), indexes: new Map() };
+}
+
+/** The worst verdict of bound spans is that of the scope. */
+function rank({ verdict }: Decision): number {
+  return verdict === 'violated' ? 2 : verdict === 'inconclusive' ? 1 : 0;
 }
 
 const HOLDS: Outcome = { truth: true, doubts: [] };
@@ -327,6 +347,7 @@ function reasonKey(reason: InconclusiveReason): string {
     case 'group-cut':
       return `${reason.kind} ${reason.limit}`;
     case 'sampled':
+    case 'too-costly':
       return reason.kind;
   }
 }

@@ -50,6 +50,7 @@ export function orderViolations(selector: SelectorNode, context: Context): Order
 function violationOf(step: OrderNode, span: Span, context: Context): OrderViolation | null {
   const relation = step.kind;
   const { sure } = targetOf(step.target, context);
+  if (!context.budget.spend(sure.length)) return null;
   let worst: Span | null = null;
   for (const other of sure) {
     if (other === span) continue;

@@ -30,6 +30,11 @@ function marginBetween(a: Span, b: Span, { clockSkewNanos, clockResolutionNanos 
   return oneClock || clockSkewNanos < clockResolutionNanos ? clockResolutionNanos : clockSkewNanos;
 }
 
+/** Times at least so far apart are in a known order, whosever clocks they are of. */
+export function widestMargin({ clockSkewNanos, clockResolutionNanos }: Clocks): bigint {
+  return clockSkewNanos > clockResolutionNanos ? clockSkewNanos : clockResolutionNanos;
+}
+
 function size(nanos: bigint): bigint {
   return nanos < 0n ? -nanos : nanos;
 }

@@ -5,13 +5,13 @@ import type { Span } from '../../trace/span.ts';
 import { LONGEST_PARENT_CHAIN } from '../../trace/trace.ts';
 import type { InconclusiveReason } from '../verdict.ts';
 import { type BoundEquality, candidatesFor, equalityIn } from './bound-equality.ts';
-import type { Context, Selection } from './context.ts';
-import { gapBetween, inOrder } from './order.ts';
+import { type Context, type Selection, TOO_COSTLY } from './context.ts';
+import { gapBetween, inOrder, widestMargin } from './order.ts';
 import { type Match, matchPredicate, openDoubt } from './predicate.ts';
 
 /**
  * The spans of a selector. `eligible` keeps some spans from being looked at (trigger spans of other environments).
- * Cost: spans of that name times the cost of the steps; an order step looks at each span of its target. Where an attribute must equal one of
+ * Cost: spans of that name times the cost of the steps; an order step looks at each span of its target only where clocks leave its nearest open. Where an attribute must equal one of
  * the bound span, only the first bound span costs so much; the others cost the spans that have the value, or none of its type.
  */
 export function select(
@@ -29,9 +29,10 @@ export function select(
   const equality = eligible === null ? boundEqualityOf(selector) : null;
   const named = (): readonly Span[] => namedSpans(selector, context);
   const candidates = equality === null ? named() : candidatesFor(selector, equality, named, context);
+  const isAffordable = context.budget.spend(candidates.length * costOf(selector));
   for (const span of candidates) {
     if (eligible !== null && !eligible(span)) continue;
-    const match = matchSteps(selector, span, context);
+    const match = isAffordable ? matchSteps(selector, span, context) : UNDECIDED;
     if (match.kind === 'yes') sure.push(span);
     else if (match.kind === 'maybe') maybe.set(span, match.doubt);
   }
@@ -44,9 +45,13 @@ export function select(
 export function namedSpans(selector: SelectorNode, context: Context): readonly Span[] {
   const { matcher } = selector;
   if (matcher.kind === 'exact') return context.names.get(matcher.name) ?? [];
+  const known = context.matched.get(selector);
+  if (known !== undefined) return known;
   const matches = nameMatcher(matcher);
   const names = new Set([...context.names.keys()].filter(matches));
-  return context.scope.spans.filter((span) => names.has(span.name));
+  const spans = context.scope.spans.filter((span) => names.has(span.name));
+  context.matched.set(selector, spans);
+  return spans;
 }
 
 /** All steps in the order written: a macro's own first. */
@@ -68,6 +73,7 @@ function matchSteps(selector: SelectorNode, span: Span, context: Context): Match
 
 const YES: Match = { kind: 'yes' };
 const NO: Match = { kind: 'no' };
+const UNDECIDED: Match = { kind: 'maybe', doubt: TOO_COSTLY };
 
 /** Whether one step keeps the span. */
 export function matchStep(step: StepNode, span: Span, context: Context): Match {
@@ -134,13 +140,23 @@ function matchOrder(step: OrderNode, span: Span, context: Context): Match {
   const clocks = context.settings;
   let doubt: InconclusiveReason | null = null;
   let related = false;
-  for (const other of sure) {
-    if (other === span) continue;
-    const truth = inOrder(step.kind, span, other, clocks);
-    if (truth === false) return NO;
-    if (truth === null) doubt ??= { kind: 'clock-skew', left: span, right: other };
-    related ||= isNear(step, span, other);
+  const nearest = nearestOther(step.kind, span, sure);
+  const gap = nearest === null ? null : gapBetween(step.kind, span, nearest);
+  const margin = widestMargin(clocks);
+  // What is further away is in the same order.
+  if (gap !== null && gap < 0n && gap <= -margin) return NO;
+  if (nearest !== null && gap !== null && gap >= margin) related = isNear(step, span, nearest);
+  else {
+    if (!context.budget.spend(sure.length)) return UNDECIDED;
+    for (const other of sure) {
+      if (other === span) continue;
+      const truth = inOrder(step.kind, span, other, clocks);
+      if (truth === false) return NO;
+      if (truth === null) doubt ??= { kind: 'clock-skew', left: span, right: other };
+      related ||= isNear(step, span, other);
+    }
   }
+  if (!context.budget.spend(maybe.size)) return UNDECIDED;
   let perhapsRelated = related;
   for (const [other, reason] of maybe) {
     if (other === span) continue;
@@ -156,8 +172,68 @@ function matchOrder(step: OrderNode, span: Span, context: Context): Match {
   return doubt === null ? YES : { kind: 'maybe', doubt };
 }
 
+/** The two spans of each list that start first and that end last. */
+const OUTERMOST = new WeakMap<
+  readonly Span[],
+  { readonly before: readonly Span[]; readonly after: readonly Span[] }
+>();
+
+/** Of the others in the list, the one that decides whether the span is before or after all of them; null: there are none. */
+function nearestOther(kind: OrderNode['kind'], span: Span, others: readonly Span[]): Span | null {
+  if (others.length <= 1) return others[0] === span ? null : (others[0] ?? null);
+  let outermost = OUTERMOST.get(others);
+  if (outermost === undefined) {
+    outermost = {
+      before: firstTwo(others, (a, b) => a.start < b.start),
+      after: firstTwo(others, (a, b) => a.end > b.end),
+    };
+    OUTERMOST.set(others, outermost);
+  }
+  const [first, second] = outermost[kind];
+  return (first === span ? second : first) ?? null;
+}
+
+function firstTwo(spans: readonly Span[], isFirst: (a: Span, b: Span) => boolean): readonly Span[] {
+  let first: Span | null = null;
+  let second: Span | null = null;
+  for (const span of spans) {
+    if (first === null || isFirst(span, first)) [first, second] = [span, first];
+    else if (second === null || isFirst(span, second)) second = span;
+  }
+  return [first, second].filter((span) => span !== null);
+}
+
 function isNear(step: OrderNode, span: Span, other: Span): boolean {
   return step.within === null || gapBetween(step.kind, span, other) <= step.within.nanos;
+}
+
+const costs = new WeakMap<SelectorNode, number>();
+
+/** Tests of one span by its steps; walks up the parents count for a few. */
+function costOf(selector: SelectorNode): number {
+  let known = costs.get(selector);
+  if (known === undefined) {
+    known = 1;
+    for (const step of stepsOf(selector))
+      known += step.kind === 'where' ? testsIn(step.predicate) : WALK_COST;
+    costs.set(selector, known);
+  }
+  return known;
+}
+
+const WALK_COST = 4;
+
+/** How many comparisons a predicate has. */
+export function testsIn(predicate: PredicateNode): number {
+  switch (predicate.kind) {
+    case 'p-and':
+    case 'p-or':
+      return predicate.terms.reduce((sum, term) => sum + testsIn(term), 0);
+    case 'p-not':
+      return testsIn(predicate.term);
+    default:
+      return 1;
+  }
 }
 
 const mentions = new WeakMap<SelectorNode, boolean>();

@@ -13,7 +13,7 @@ import { nameMatcher } from '../../language/name-matcher.ts';
 import { openMacros } from '../../language/walk.ts';
 import type { Span } from '../../trace/span.ts';
 import type { JudgedRule } from '../judged-rule.ts';
-import { type Context, Unknowns } from '../reference/context.ts';
+import { Budget, type Context, Unknowns } from '../reference/context.ts';
 import type { JudgeSettings } from '../verdict.ts';
 import { type QuickPredicate, quickPredicate, TRUE } from './quick-predicate.ts';
 
@@ -207,6 +207,8 @@ function contextWith(settings: JudgeSettings): Context {
     boundSelections: new Map(),
     indexes: new Map(),
     names: new Map(),
+    matched: new Map(),
+    budget: new Budget(Number.POSITIVE_INFINITY),
   };
 }
 

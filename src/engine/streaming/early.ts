@@ -8,6 +8,17 @@ import type {
 } from '../../language/ast.ts';
 import { openMacros } from '../../language/walk.ts';
 import type { JudgedRule } from '../judged-rule.ts';
+import type { JudgeSettings, Judgment } from '../verdict.ts';
+
+/** An early look may cost a tenth of a judgement: there are many in the life of a large scope. */
+export function earlySettings(settings: JudgeSettings): JudgeSettings {
+  return { ...settings, maxComparisons: Math.ceil(settings.maxComparisons / 10) };
+}
+
+/** Whether what was not decided is so for want of comparisons. Then a violation that was told stands. */
+export function isTooCostly({ reasons }: Judgment): boolean {
+  return reasons.some(({ kind }) => kind === 'too-costly');
+}
 
 /** False: judging the open scope can never find the rule violated. True: it may. Cost: linear in the rule. */
 export function canBreakEarly(rule: JudgedRule): boolean {

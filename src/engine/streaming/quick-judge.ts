@@ -17,7 +17,7 @@ import type { Span } from '../../trace/span.ts';
 import { LONGEST_PARENT_CHAIN } from '../../trace/trace.ts';
 import type { JudgedRule } from '../judged-rule.ts';
 import { readAttribute, valueKey } from '../reference/attribute.ts';
-import { type Context, Unknowns } from '../reference/context.ts';
+import { Budget, type Context, Unknowns } from '../reference/context.ts';
 import { exceptionOf, isOfEnvironment } from '../reference/eligibility.ts';
 import { gapBetween, inOrder } from '../reference/order.ts';
 import { numericValue } from '../reference/predicate.ts';
@@ -114,6 +114,8 @@ export class QuickJudge {
       boundSelections: new Map(),
       indexes: new Map(),
       names: new Map(),
+      matched: new Map(),
+      budget: new Budget(Number.POSITIVE_INFINITY),
     };
     this.#look = { spans: [], unclear: false, unknowns, context };
     this.#eligible =

@@ -26,6 +26,8 @@ export const INCONCLUSIVE = 3;
 
 /** Resources that a rule's verdicts are counted by between two looks; what further ones bring is counted of no service. */
 const MOST_RESOURCES = 2_000;
+/** More than any quick look makes. */
+const QUICK_COMPARISONS = 5_000_000;
 
 /** Lives as long as a rule of this id and version is loaded, over any number of rule sets. */
 export class RuleState {
@@ -102,6 +104,8 @@ export class RuleState {
 
   /** Null: only the reference can tell. Made when first asked: most rules of many never are. */
   get quick(): QuickJudge | null {
+    // With less than a quick look may cost, the reference says what is too costly.
+    if (this.#settings.maxComparisons < QUICK_COMPARISONS) return null;
     if (this.#quick === null && !this.readsAll && !this.rule.exceptions.some(({ anywhere }) => anywhere)) {
       this.#quick = new QuickJudge(this.rule, this.#settings);
     }

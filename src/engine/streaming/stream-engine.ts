@@ -30,6 +30,7 @@ import { judgeScope } from '../reference/judge.ts';
 import { incompleteTrace, type Scope } from '../reference/scope.ts';
 import type { InconclusiveReason, JudgeSettings, Judgment } from '../verdict.ts';
 import { ClosedList } from './closed-list.ts';
+import { earlySettings, isTooCostly } from './early.ts';
 import { GoneMarks } from './gone-marks.ts';
 import { H_TOUCHED, HELD_ROW, UNTOLD_SERVICE } from './held-rows.ts';
 import {
@@ -97,6 +98,7 @@ export class TraceStreamEngine implements StreamEngine {
   readonly #names: NameTable;
   readonly #settings: JudgeSettings;
   readonly #fullSettings: JudgeSettings;
+  readonly #earlySettings: JudgeSettings;
   readonly #groups: GroupEngine | null;
   readonly #held: HeldTraces;
   readonly #queues: TraceQueues;
@@ -156,6 +158,7 @@ export class TraceStreamEngine implements StreamEngine {
     this.#names = names;
     this.#settings = { ...settings, witnesses: 'violations' };
     this.#fullSettings = { ...settings, witnesses: 'findings' };
+    this.#earlySettings = earlySettings(this.#settings);
     this.#groups = groups;
     this.#held = new HeldTraces(limits.maxAge, options.seed ?? DEFAULT_SEED);
     this.#queues = new TraceQueues(this.#held.traces);
@@ -275,7 +278,7 @@ export class TraceStreamEngine implements StreamEngine {
     for (const rule of this.#rules) rule.takeCounts(counts);
     for (const rule of this.#earlier) rule.takeCounts(counts);
     this.#retired = [];
-    if (this.#groups !== null) counts.push(...this.#groups.takeCounts());
+    if (this.#groups !== null) for (const count of this.#groups.takeCounts()) counts.push(count);
     return counts;
   }
 
@@ -805,7 +808,8 @@ export class TraceStreamEngine implements StreamEngine {
         // What `on_incomplete: judge` accepts is a producer's loss, not one of this program's own.
         const judged = isForgotten ? rule.openRule : rule.rule;
         const judgment = judgeScope(judged, scope, this.#settings);
-        const verdict = verdictNumber(judgment.verdict);
+        const stands = touched.told.includes(rule) && isTooCostly(judgment);
+        const verdict = stands ? VIOLATED : verdictNumber(judgment.verdict);
         rule.count(verdict, resource, 1);
         if (isComplete) rule.awakeComplete++;
         else rule.awakeIncomplete++;
@@ -884,11 +888,13 @@ export class TraceStreamEngine implements StreamEngine {
     let scope: Scope | null = null;
     for (const rule of rules) {
       // What is broken now may still be mended; what is not broken now is not broken for good either.
-      if (touched.told.includes(rule)) continue;
+      if (touched.told.includes(rule) || touched.tooCostly.includes(rule)) continue;
       const quick = rule.quick === null ? UNCLEAR : rule.quick.judge(unordered, false);
       if (quick !== UNCLEAR && quick !== VIOLATED) continue;
       scope ??= touched.scope([incompleteTrace(touched.id, MAX_AGE)]);
-      const judgment = judgeScope(rule.openRule, scope, this.#settings);
+      const judgment = judgeScope(rule.openRule, scope, this.#earlySettings);
+      // With more spans it costs more.
+      if (isTooCostly(judgment)) touched.tooCostly.push(rule);
       if (judgment.verdict !== 'violated') continue;
       const resource = touched.triggerResource(rule);
       this.#tell('violated', rule, touched, number, judgment, true, at - this.#offset, resource);
@@ -899,7 +905,9 @@ export class TraceStreamEngine implements StreamEngine {
   #judgeTold(number: number, touched: TouchedTrace, at: Millis): void {
     const scope = touched.scope(NO_GAPS);
     for (const rule of touched.told) {
-      if (!rule.isAlive || judgeScope(rule.rule, scope, this.#settings).verdict === 'violated') continue;
+      if (!rule.isAlive) continue;
+      const judgment = judgeScope(rule.rule, scope, this.#settings);
+      if (judgment.verdict === 'violated' || isTooCostly(judgment)) continue;
       const full = judgeScope(rule.rule, scope, this.#fullSettings);
       const resource = touched.triggerResource(rule);
       this.#tell('retracted', rule, touched, number, full, true, at - this.#offset, resource);

@@ -55,6 +55,8 @@ export class TouchedTrace implements MemberTrace {
   readonly suspects: RuleState[] = [];
   /** Rules that it was told to violate, and of which nothing else was told since. */
   told: RuleState[] = [];
+  /** Rules for which early looks have become too costly. */
+  readonly tooCostly: RuleState[] = [];
   /** Of the last close. */
   outcomes: readonly Outcome[] = [];
   /** Some of its spans are members of groups, and whether their rules ask for parents or children. */

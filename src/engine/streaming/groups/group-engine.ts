@@ -7,8 +7,8 @@ import { nameMatcher } from '../../../language/name-matcher.ts';
 import { compareSpans, type Span, type TraceId } from '../../../trace/span.ts';
 import { judgeScope } from '../../reference/judge.ts';
 import { groupKey, groupScope } from '../../reference/judge-across.ts';
-import type { InconclusiveReason, Judgment } from '../../verdict.ts';
-import { canBreakEarly } from '../early.ts';
+import type { InconclusiveReason, JudgeSettings, Judgment, Verdict } from '../../verdict.ts';
+import { canBreakEarly, earlySettings, isTooCostly } from '../early.ts';
 import type { GroupEngine, GroupStats, LiveMember, LostMember, MemberTrace } from '../members.ts';
 import { UNCLEAR } from '../quick-judge.ts';
 import { RuleState, SATISFIED, VIOLATED, verdictNumber, versionOf } from '../rule-states.ts';
@@ -63,6 +63,7 @@ const OPEN: readonly InconclusiveReason[] = [{ kind: 'group-cut', limit: 'memory
 
 class Groups implements GroupEngine {
   readonly #options: StreamOptions;
+  readonly #earlySettings: JudgeSettings;
   /** By id and version. */
   #rules = new Map<string, AcrossRule>();
   readonly #links = new Map<MemberTrace, TraceLink>();
@@ -90,6 +91,7 @@ class Groups implements GroupEngine {
 
   constructor(options: StreamOptions) {
     this.#options = options;
+    this.#earlySettings = earlySettings(options.settings);
     this.#lost = new LostKeys(options.limits.groups);
   }
 
@@ -172,7 +174,7 @@ class Groups implements GroupEngine {
       const isDue = members.length <= JUDGED_EACH_TIME || members.length >= judgedSize * 1.1;
       if (rule === null || group.isClosed || group.isLax || !isDue) continue;
       if (group.told === null) {
-        if (rule.breaksEarly) this.#judgeOpen(group, rule, at);
+        if (rule.breaksEarly && !group.isTooCostly) this.#judgeOpen(group, rule, at);
       } else if (!group.told.settled) this.#judgeAgain(group, home.state, at);
     }
     this.#changed.clear();
@@ -411,7 +413,8 @@ class Groups implements GroupEngine {
     // What is not broken now is not broken for good.
     const quick = state.quick === null ? UNCLEAR : state.quick.judge(scope, false);
     if (quick !== UNCLEAR && quick !== VIOLATED) return;
-    const judgment = judgeScope(state.openRule, scope, settings);
+    const judgment = judgeScope(state.openRule, scope, this.#earlySettings);
+    group.isTooCostly = isTooCostly(judgment);
     if (judgment.verdict !== 'violated') return;
     group.told = { settled: true };
     this.#tell(group, 'violated', judgment, at);
@@ -421,7 +424,7 @@ class Groups implements GroupEngine {
   #judgeAgain(group: Group, state: RuleState, at: Millis): void {
     group.judgedSize = group.members.length;
     const judgment = this.#judge(group, state);
-    if (judgment.verdict === 'violated') return;
+    if (judgment.verdict === 'violated' || isTooCostly(judgment)) return;
     group.told = null;
     this.#tell(group, 'retracted', judgment, at);
   }
@@ -431,19 +434,20 @@ class Groups implements GroupEngine {
     if (rule === null) return;
     const { state } = rule;
     const judgment = this.#judge(group, state);
+    const verdict: Verdict = group.told !== null && isTooCostly(judgment) ? 'violated' : judgment.verdict;
     group.isClosed = true;
     this.#remembered.add(group);
     group.dueAt = at + this.#options.limits.lateWindow + rule.withinMillis;
     this.#queue.schedule(group);
     group.counted = {
-      verdict: judgment.verdict,
+      verdict,
       resource: triggerOf(group, rule, judgment)?.resource ?? null,
     };
-    state.count(verdictNumber(judgment.verdict), group.counted.resource, 1);
+    state.count(verdictNumber(verdict), group.counted.resource, 1);
     // Traces of one span are a matter of traces.
     if (!group.isNoted) state.note(judgment, 0);
     group.isNoted = true;
-    if (judgment.verdict === 'violated') {
+    if (verdict === 'violated') {
       if (group.told === null) {
         group.told = { settled: false };
         this.#tell(group, 'violated', judgment, at);

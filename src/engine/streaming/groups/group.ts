@@ -65,6 +65,8 @@ export class Group implements Due {
   isNoted = false;
   /** Members at the last judgement while it was open. */
   judgedSize = 0;
+  /** Early looks have become too costly. */
+  isTooCostly = false;
   /** It goes beyond a limit, or reaches the group behind it: it must be cut again before it is judged. */
   isLax = false;
   /** How many members it took in while it was lax. */
