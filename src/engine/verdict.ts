@@ -144,5 +144,5 @@ export const DEFAULT_JUDGE_SETTINGS: JudgeSettings = {
   sampling: false,
   maxGroupAgeNanos: 3_600_000_000_000n,
   maxSpans: 50_000,
-  maxComparisons: 10_000_000,
+  maxComparisons: 5_000_000,
 };

@@ -94,15 +94,23 @@ export function matchStep(step: StepNode, span: Span, context: Context): Match {
 export function targetOf(target: TargetNode, context: Context): Selection {
   if (target.kind === 'selector') return select(target, context);
   if (context.bound === null) throw new Error(`unbound ${target.name}`);
-  return { sure: [context.bound.span], maybe: NOTHING_PERHAPS };
+  let selection = BOUND.get(context.bound);
+  if (selection === undefined) {
+    selection = { sure: [context.bound.span], maybe: NOTHING_PERHAPS };
+    BOUND.set(context.bound, selection);
+  }
+  return selection;
 }
+
+/** Each span of a scope may be asked about one bound span. */
+const BOUND = new WeakMap<object, Selection>();
 
 const NOTHING_PERHAPS: ReadonlyMap<Span, InconclusiveReason> = new Map();
 
 function matchAncestors(span: Span, target: Selection, context: Context, longest: number): Match {
   const wanted = membersOf(target.sure);
   let doubt: InconclusiveReason | null = null;
-  const seen = new Set([span]);
+  let seen: Set<Span> | null = null;
   let below = span;
   for (let steps = 0; steps < longest; steps++) {
     const parent = context.scope.parentOf(below);
@@ -111,10 +119,13 @@ function matchAncestors(span: Span, target: Selection, context: Context, longest
       if (context.open && below.parentSpanId !== '') doubt ??= openDoubt(context, span);
       break;
     }
-    if (seen.has(parent)) break;
+    if (parent === span || seen?.has(parent)) break;
     if (wanted.has(parent)) return YES;
     doubt ??= target.maybe.get(parent) ?? null;
-    seen.add(parent);
+    if (steps + 1 < longest) {
+      seen ??= new Set();
+      seen.add(parent);
+    }
     below = parent;
   }
   return doubt === null ? NO : { kind: 'maybe', doubt };

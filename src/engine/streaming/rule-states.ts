@@ -27,7 +27,7 @@ export const INCONCLUSIVE = 3;
 /** Resources that a rule's verdicts are counted by between two looks; what further ones bring is counted of no service. */
 const MOST_RESOURCES = 2_000;
 /** More than any quick look makes. */
-const QUICK_COMPARISONS = 5_000_000;
+const QUICK_COMPARISONS = 1_000_000;
 
 /** Lives as long as a rule of this id and version is loaded, over any number of rule sets. */
 export class RuleState {
