@@ -46,8 +46,8 @@ export class ArchiveFeed {
   /** `sealed` and `skips`: what a replay found. */
   constructor(options: ArchiveFeedOptions, sealed: readonly WalSegment[], skips: readonly SkippedSpans[]) {
     this.#options = options;
-    this.#sealed.push(...sealed);
-    this.#skips.push(...skips);
+    for (const segment of sealed) this.#sealed.push(segment);
+    for (const skip of skips) this.#skips.push(skip);
   }
 
   /** When the oldest record came that the archive does not have, the open segment's too; null: it has all. */

@@ -110,7 +110,7 @@ export function judgeAcross(
   const groups: GroupJudgment[] = [];
   for (const same of byKey.values()) {
     const inOrder = [...same.values()].sort((a, b) => compareSpans(a.span, b.span));
-    groups.push(...judgeInOrder(rule, inOrder, settings, observer));
+    for (const group of judgeInOrder(rule, inOrder, settings, observer)) groups.push(group);
   }
   groups.sort((a, b) => compareFirst(a, b) || compareKeys(a.key, b.key));
   return { groups, keyless: keyless.size };
