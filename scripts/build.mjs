@@ -44,7 +44,7 @@ export async function build() {
     bundle: true,
     splitting: true,
     // Installed beside Fluo: one holds machine code, both are loaded only where they are used.
-    external: ['@duckdb/node-api', '@grpc/grpc-js'],
+    external: ['@duckdb/node-api'],
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
