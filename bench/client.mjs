@@ -1,13 +1,13 @@
 /**
- * The load of bench/serve.mjs and bench/soak.mjs, as a process of its own: sends the payload over and over, each round with trace ids of
- * its own, and says each second how many spans were acknowledged. Started with a channel to the parent:
+ * The load of bench/serve.mjs and bench/soak.mjs, as a process of its own: sends the payload over and over, each round with trace ids, carts and
+ * payments of its own and at its own time, and says each second how many spans were acknowledged. Started with a channel to the parent:
  *
  *     { kind: 'start', url, seconds, rate?, connections? }   `rate`: spans a second at most
  *     { kind: 'stop' }
  */
 import { Agent, request } from 'node:http';
 import { makePayload } from './payload.mjs';
-import { traceIdsIn } from './trace-ids.mjs';
+import { placesIn } from './trace-ids.mjs';
 
 const settings = JSON.parse(process.env.FLUO_BENCH ?? '{}');
 const { requests } = makePayload({
@@ -17,7 +17,14 @@ const { requests } = makePayload({
   ...settings,
   start: (BigInt(Date.now()) - 5_000n) * 1_000_000n,
 });
-const prepared = requests.map((bytes) => ({ bytes, ids: traceIdsIn(bytes), isOut: false }));
+const prepared = requests.map((bytes) => {
+  const places = placesIn(bytes);
+  const words = places.times.map((at) => bytes.readUInt32LE(at));
+  return { bytes, ...places, words, isOut: false };
+});
+const madeAt = Date.now();
+/** Of the upper word of a time in nanoseconds. */
+const UNIT_MS = 2 ** 32 / 1e6;
 
 let running = null;
 process.on('message', (message) => {
@@ -54,7 +61,7 @@ function start({ url, seconds, rate = Number.POSITIVE_INFINITY, connections = 24
     }
     const request = prepared[next++];
     // The bytes of the round before may still be on their way: then a copy.
-    const { ids, isOut } = request;
+    const { ids, times, words, keys, isOut } = request;
     const body = isOut ? Buffer.from(request.bytes) : request.bytes;
     request.isOut = true;
     for (const at of ids) {
@@ -62,6 +69,10 @@ function start({ url, seconds, rate = Number.POSITIVE_INFINITY, connections = 24
       body[at + 1] = round >> 8;
       body[at + 2] = round >> 16;
     }
+    const later = Math.floor((Date.now() - madeAt) / UNIT_MS);
+    for (let index = 0; index < times.length; index++) body.writeUInt32LE(words[index] + later, times[index]);
+    const digits = (round & 0xffffff).toString(16).padStart(6, '0');
+    for (const at of keys) body.latin1Write(digits, at, 6);
     return { body, count: ids.length, request: isOut ? null : request };
   }
 
