@@ -11,7 +11,7 @@ export function jsonText(value: unknown, indent?: number): string {
   return marked.replace(/"\\u0001(-?\d+)\\u0001"/g, '$1');
 }
 
-const SAMPLED_FLAGS: readonly Json[] = [{}, { flags: 0 }, { flags: 0x101 }];
+const SAMPLED_FLAGS: readonly Json[] = [{ flags: 0x100 }, { flags: 0 }, { flags: 0x101 }];
 
 /** An export request with one resource and scope for each run of spans that share theirs. Ids in hex, 64-bit integers as text. */
 export function otlpRequest(spans: readonly Span[]): Json {
@@ -50,7 +50,7 @@ function otlpSpan(span: Span): Json {
     })),
     status: { code: SPAN_STATUSES.indexOf(span.status) },
     // Those that are sampled say so, by flags that say something or not, or do not.
-    ...(span.sampled === false ? { flags: 0x300 } : SAMPLED_FLAGS[span.name.length % 3]),
+    ...(span.sampled === false ? { flags: 0x302 } : SAMPLED_FLAGS[span.name.length % 3]),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Spans to an OTLP protobuf export request. What it writes, the readers read back as equal spans. */
 import type { Attributes, AttributeValue } from '../../trace/attribute-value.ts';
 import { SPAN_KINDS, SPAN_STATUSES, type Span, type SpanEvent } from '../../trace/span.ts';
-import { FLAG_HAS_IS_REMOTE } from '../trace-flags.ts';
+import { FLAG_HAS_IS_REMOTE, FLAG_RANDOM } from '../trace-flags.ts';
 import { WireWriter } from './wire-writer.ts';
 
 const INT64_LEAST = -(2n ** 63n);
@@ -61,7 +61,7 @@ function writeSpan(writer: WireWriter, span: Span): void {
     writer.uint32(3, SPAN_STATUSES.indexOf(span.status));
     writer.close(status);
   }
-  if (span.sampled === false) writer.fixed32(16, FLAG_HAS_IS_REMOTE);
+  if (span.sampled === false) writer.fixed32(16, FLAG_HAS_IS_REMOTE | FLAG_RANDOM);
   writer.close(start);
 }
 
