@@ -184,7 +184,7 @@ describe.runIf(process.platform === 'linux')('the processes of the system', () =
     const { beganAt } = systemProcesses();
     expect(await beganAt(process.pid)).toMatch(/ \d+$/);
     // The shell becomes a program that asks for the end of no child.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60']);
+    const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60']);
     try {
       const [told] = await once(parent.stdout, 'data');
       const pid = Number(String(told));
