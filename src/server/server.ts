@@ -176,6 +176,8 @@ class ServerStartup {
       names,
       settings: settings.judge,
       limits: settings.engine,
+      // A sender who knew it could choose span ids that all look for the same place.
+      seed: randomBytes(4).readUInt32LE(),
       onVerdict: (event) => {
         if (isHeard) flow.tell(event);
       },
