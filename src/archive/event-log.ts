@@ -10,7 +10,8 @@
  */
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { keepDamaged } from './damaged-file.ts';
-import { type Disk, DiskError, type DiskFile, PARTIAL, readFile, replaceFile } from './disk/disk.ts';
+import { cutFile, ignoringFaults } from './disk/cut-file.ts';
+import { type Disk, type DiskFile, PARTIAL, readFile, replaceFile } from './disk/disk.ts';
 import { eventLine, eventLineInPieces, readEventLines } from './event-lines.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { RecordLog } from './record-log.ts';
@@ -138,7 +139,7 @@ async function readEvents(
   }
   if (end < bytes.length) {
     const kept = await keepDamaged(disk, folder, `${name}.${end}`, bytes.subarray(end));
-    await ignoringFaults(cut(disk, path, end));
+    await ignoringFaults(cutFile(disk, path, end));
     problems.push({
       code: 'FL820',
       severity: 'info',
@@ -149,25 +150,6 @@ async function readEvents(
     });
   }
   return events;
-}
-
-async function cut(disk: Disk, path: string, size: number): Promise<void> {
-  const file = await disk.open(path, 'write');
-  try {
-    await file.truncate(size);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** For what makes things tidy and is not needed. */
-async function ignoringFaults(done: Promise<void>): Promise<void> {
-  try {
-    await done;
-  } catch (error) {
-    if (!(error instanceof DiskError)) throw error;
-  }
 }
 
 /** Lets others have a turn. */

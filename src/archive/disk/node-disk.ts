@@ -1,5 +1,5 @@
 /** The disk of this machine. */
-import { constants } from 'node:fs';
+import { constants, type Dirent } from 'node:fs';
 import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Disk, DiskError, type DiskFault, type DiskFile, type OpenMode } from './disk.ts';
@@ -18,18 +18,8 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 };
 
 class NodeDisk implements Disk {
-  async list(folder: string): Promise<readonly string[]> {
-    try {
-      const entries = await readdir(folder, { withFileTypes: true });
-      return entries
-        .filter((entry) => entry.isFile())
-        .map(({ name }) => name)
-        .sort();
-    } catch (error) {
-      const wrapped = diskError(error, folder, 'listing');
-      if (wrapped.fault === 'missing') return [];
-      throw wrapped;
-    }
+  list(folder: string): Promise<readonly string[]> {
+    return namesIn(folder, (entry) => entry.isFile());
   }
 
   async makeFolder(folder: string): Promise<void> {
@@ -78,18 +68,8 @@ class NodeDisk implements Disk {
     }
   }
 
-  async folders(folder: string): Promise<readonly string[]> {
-    try {
-      const entries = await readdir(folder, { withFileTypes: true });
-      return entries
-        .filter((entry) => entry.isDirectory())
-        .map(({ name }) => name)
-        .sort();
-    } catch (error) {
-      const wrapped = diskError(error, folder, 'listing');
-      if (wrapped.fault === 'missing') return [];
-      throw wrapped;
-    }
+  folders(folder: string): Promise<readonly string[]> {
+    return namesIn(folder, (entry) => entry.isDirectory());
   }
 
   renameFolder(from: string, to: string): Promise<void> {
@@ -200,4 +180,19 @@ function diskError(error: unknown, path: string, operation: string): DiskError {
   // Without a code of the system it is a bug of ours.
   if (typeof code !== 'string' || code.startsWith('ERR_')) throw error;
   return new DiskError(FAULTS[code] ?? 'failed', path, operation, code);
+}
+
+/** Sorted; none where the folder is not there. */
+async function namesIn(folder: string, isWanted: (entry: Dirent) => boolean): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .filter(isWanted)
+      .map(({ name }) => name)
+      .sort();
+  } catch (error) {
+    const wrapped = diskError(error, folder, 'listing');
+    if (wrapped.fault === 'missing') return [];
+    throw wrapped;
+  }
 }

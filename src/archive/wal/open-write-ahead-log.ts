@@ -4,6 +4,7 @@
  */
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import { keepDamaged } from '../damaged-file.ts';
+import { cutFile, ignoringFaults } from '../disk/cut-file.ts';
 import { type Disk, DiskError, readFile } from '../disk/disk.ts';
 import { parseSegmentName, type SegmentName } from './segment-files.ts';
 import {
@@ -145,7 +146,7 @@ async function readOne(
   if (synced !== null && bytes.length > synced) {
     // What a failed write left behind was not acknowledged.
     bytes = bytes.subarray(0, synced);
-    await ignoringFaults(cut(disk, file.path, synced));
+    await ignoringFaults(cutFile(disk, file.path, synced));
   }
   const reading = readSegment(bytes, file.sequence);
   const tail = bytes.length - reading.end;
@@ -157,29 +158,10 @@ async function readOne(
   } else if (tail > 0 && synced === null) {
     problems.push(tornTail(file, tail));
   }
-  if (tail > 0 && synced === null) await ignoringFaults(cut(disk, file.path, reading.end));
+  if (tail > 0 && synced === null) await ignoringFaults(cutFile(disk, file.path, reading.end));
   const isEmpty = reading.records.length === 0 && reading.header === null;
   if (isEmpty && !isTailLost) await ignoringFaults(disk.remove(file.path));
   return isEmpty ? null : reading;
-}
-
-async function cut(disk: Disk, path: string, size: number): Promise<void> {
-  const file = await disk.open(path, 'write');
-  try {
-    await file.truncate(size);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** A log can be read on a disk that cannot be written. */
-async function ignoringFaults(done: Promise<void>): Promise<void> {
-  try {
-    await done;
-  } catch (error) {
-    if (!(error instanceof DiskError)) throw error;
-  }
 }
 
 function unreadable(file: SegmentFile, error: DiskError): Diagnostic {
