@@ -18,8 +18,14 @@ export class NameTable {
   /** The name's bytes and the quote behind it, for `standsAt`; none of names of less than three bytes. */
   readonly #words: Int32Array[] = [NO_WORDS];
   readonly #lengths: number[] = [0];
-  /** The name's bytes alone; none of names of less than four bytes. */
-  readonly #bareWords: Int32Array[] = [NO_WORDS];
+  /**
+   * The bytes of all names of four bytes and more, one behind the other as the words of `wordsOf`; and by number where its words begin and how many
+   * bytes it has. In one piece, for names are looked at in no order, and each object on the way to one costs as much as the name.
+   */
+  #bareWords = new Int32Array(4096);
+  #bareEnd = 0;
+  #bareStarts = new Int32Array(256);
+  #bareLengths = new Int32Array(256);
   readonly #after: number[] = [UNLISTED];
   readonly #secondAfter: number[] = [UNLISTED];
   /** Open addressing by the hash of the bytes; 0 is free. */
@@ -80,9 +86,16 @@ export class NameTable {
 
   /** Whether this name is the `length` bytes at an offset, whatever follows; no for UNLISTED and for names of less than four bytes. */
   isAt(view: DataView, at: number, length: number, id: number): boolean {
-    if (this.#lengths[id] !== length + 1) return false;
-    const words = this.#bareWords[id] as Int32Array;
-    return words.length > 0 && standsAt(view, at, words, length);
+    if (this.#bareLengths[id] !== length || length === 0) return false;
+    const words = this.#bareWords;
+    const first = this.#bareStarts[id] as number;
+    const last = first + ((length - 1) >> 2);
+    // Names mostly begin alike and end in different ways.
+    if (view.getInt32(at + length - 4, true) !== words[last]) return false;
+    for (let word = first, from = at; word < last; word++, from += 4) {
+      if (view.getInt32(from, true) !== words[word]) return false;
+    }
+    return true;
   }
 
   /** Of the name's bytes and the quote. */
@@ -120,8 +133,22 @@ export class NameTable {
     quoted.set(encoded);
     quoted[encoded.length] = QUOTE;
     this.#words[id] = wordsOf(quoted);
-    if (encoded.length >= 4) this.#bareWords[id] = wordsOf(encoded);
+    if (encoded.length >= 4) this.#addBareWords(id, encoded);
     this.#lengths[id] = quoted.length;
+  }
+
+  #addBareWords(id: number, encoded: Uint8Array): void {
+    const words = wordsOf(encoded);
+    const end = this.#bareEnd + words.length;
+    if (end > this.#bareWords.length) this.#bareWords = grown(this.#bareWords, end);
+    if (id >= this.#bareStarts.length) {
+      this.#bareStarts = grown(this.#bareStarts, id + 1);
+      this.#bareLengths = grown(this.#bareLengths, id + 1);
+    }
+    this.#bareWords.set(words, this.#bareEnd);
+    this.#bareStarts[id] = this.#bareEnd;
+    this.#bareLengths[id] = encoded.length;
+    this.#bareEnd = end;
   }
 
   #list(text: string): number {
@@ -131,7 +158,6 @@ export class NameTable {
     this.#encoded.push(NONE);
     this.#hashes.push(0);
     this.#words.push(NO_WORDS);
-    this.#bareWords.push(NO_WORDS);
     this.#lengths.push(0);
     this.#after.push(UNLISTED);
     this.#secondAfter.push(UNLISTED);
@@ -154,6 +180,12 @@ export class NameTable {
 }
 
 const NONE = new Uint8Array(0);
+
+function grown(words: Int32Array, least: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(least, words.length * 2));
+  larger.set(words);
+  return larger;
+}
 
 /** FNV-1a of 32 bits begins with this; a step is `Math.imul(hash ^ byte, 0x01000193)`. */
 export const HASH_START = 0x811c9dc5 | 0;

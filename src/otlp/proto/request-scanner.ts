@@ -93,8 +93,9 @@ const VALUE_FIELDS: readonly (readonly [string, number] | null)[] = [
   ['bytes_value', LENGTH],
 ];
 
-/** Ids that are found by a look at a name's length and last bytes. */
-const NAME_CACHE = 4096;
+/** Places for names that are known by a few of their bytes, and how many are looked at for one name. */
+const NAME_PLACES = 8192;
+const NAME_PROBES = 4;
 
 /** Ends the walk. */
 class Refusal extends Error {
@@ -110,7 +111,8 @@ let scans = 0;
 export class RequestScanner {
   readonly #names: NameTable;
   readonly #limits: ScanLimits;
-  readonly #nameCache = new Int32Array(NAME_CACHE);
+  /** Two words a place: a mix of a name's length and of some of its bytes, and its number; UNLISTED is free. */
+  readonly #namePlaces = new Int32Array(NAME_PLACES * 2);
 
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
@@ -571,11 +573,23 @@ export class RequestScanner {
       first ^ Math.imul(last, 0x9e3779b1) ^ Math.imul(middle + length, 0x85ebca6b),
       0xc2b2ae35,
     );
-    const place = (mix ^ (mix >>> 15)) & (NAME_CACHE - 1);
-    const guess = this.#nameCache[place] as number;
-    if (guess !== UNLISTED && names.isAt(view, from, length, guess)) return guess;
+    const places = this.#namePlaces;
+    const begin = mix ^ (mix >>> 15);
+    let free = -1;
+    for (let probe = 0; probe < NAME_PROBES; probe++) {
+      const place = ((begin + probe) & (NAME_PLACES - 1)) * 2;
+      const guess = places[place + 1] as number;
+      if (guess === UNLISTED) {
+        free = place;
+        break;
+      }
+      if (places[place] === mix && names.isAt(view, from, length, guess)) return guess;
+    }
     const name = names.idOfBytes(this.#bytes, from, to, hashOf(this.#bytes, from, to));
-    this.#nameCache[place] = name;
+    // Where all are taken, by names that are too many or alike on purpose, the first goes.
+    if (free < 0) free = (begin & (NAME_PLACES - 1)) * 2;
+    places[free] = mix;
+    places[free + 1] = name;
     return name;
   }
 
