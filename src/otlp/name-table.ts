@@ -1,5 +1,6 @@
 /** Span names as small numbers, found by their bytes without making a text. Bounded: see `NameTable.idOfBytes`. */
 
+import { internalized } from '../base/internalized.ts';
 import { QUOTE, standsAt, wordsOf } from './json-bytes.ts';
 
 /** More names than any sensible instrumentation has; beyond, spans are decoded one by one. */
@@ -154,7 +155,7 @@ export class NameTable {
   #list(text: string): number {
     if (this.#texts.length > this.#limit) return UNLISTED;
     const id = this.#texts.length;
-    this.#texts.push(text);
+    this.#texts.push(internalized(text));
     this.#encoded.push(NONE);
     this.#hashes.push(0);
     this.#words.push(NO_WORDS);

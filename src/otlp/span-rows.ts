@@ -41,6 +41,8 @@ export const HAS_TRACE_STATE = 256;
  * missing.
  */
 export const UNSAMPLED = 512;
+/** Its tracestate may hold a sampling threshold. Set by the protobuf scanner only. */
+export const MAY_HAVE_THRESHOLD = 1024;
 
 const FIRST_CAPACITY = 1024;
 

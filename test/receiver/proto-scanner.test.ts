@@ -6,13 +6,21 @@ import { NameTable, UNLISTED } from '../../src/otlp/name-table.ts';
 import { encodeRequest } from '../../src/otlp/proto/encode-request.ts';
 import { RequestScanner } from '../../src/otlp/proto/request-scanner.ts';
 import { DEFAULT_SCAN_LIMITS, type ScanLimits } from '../../src/otlp/proto/scan-limits.ts';
-import { ScannedRequest } from '../../src/otlp/proto/scanned-request.ts';
+import { type ScannedList, ScannedRequest } from '../../src/otlp/proto/scanned-request.ts';
 import { nameOf, SpanProjector } from '../../src/otlp/proto/span-projector.ts';
 import { readProtoRequest } from '../../src/otlp/proto/trace-request.ts';
 import { describeWireFault, type WireFault } from '../../src/otlp/proto/wire-fault.ts';
-import { HAS_TRACE_STATE, IN_BYTES, NAME, ROW, TRAITS, UNSAMPLED } from '../../src/otlp/span-rows.ts';
+import {
+  HAS_TRACE_STATE,
+  IN_BYTES,
+  MAY_HAVE_THRESHOLD,
+  NAME,
+  ROW,
+  TRAITS,
+  UNSAMPLED,
+} from '../../src/otlp/span-rows.ts';
 import { SpanSink } from '../../src/otlp/span-sink.ts';
-import type { Span } from '../../src/trace/span.ts';
+import { type Span, samplingThreshold } from '../../src/trace/span.ts';
 import { damage, damaged } from './damage.ts';
 import { encode } from './otlp-schema.ts';
 import { spanLists } from './sample-spans.ts';
@@ -69,13 +77,39 @@ function rowSays(row: number) {
   };
 }
 
+/** A projected span with all that it says when asked. */
+function plain(span: Span): Span {
+  const {
+    traceId,
+    spanId,
+    parentSpanId,
+    name,
+    kind,
+    start,
+    end,
+    status,
+    resource,
+    scope,
+    events,
+    traceState,
+  } = span;
+  const attributes = new Map(span.attributes);
+  const { sampled } = span;
+  return {
+    ...{ traceId, spanId, parentSpanId, name, kind, start, end, status, attributes, resource, scope, events },
+    traceState,
+    ...(sampled === undefined ? {} : { sampled }),
+  };
+}
+
 /** All that the rows and the projectors say is what the complete reader says. */
 function expectSame(spans: readonly Span[]): void {
   expect(request.count).toBe(spans.length);
   for (const [row, span] of spans.entries()) {
     expect(whole.full(request, row)).toEqual(span);
-    expect(asked.project(request, row)).toEqual(projectedBy(span));
-    if (row === 0) expect(without.project(request, row)).toEqual(projectedBy(span));
+    expectService(row, span.resource.service);
+    expect(plain(asked.project(request, row))).toEqual(projectedBy(span));
+    if (row === 0) expect(plain(without.project(request, row))).toEqual(projectedBy(span));
     expect(whole.project(request, row)).toMatchObject({ name: span.name, start: span.start, events: [] });
     expect(nameOf(request, row)).toBe(span.name);
     expect(rowSays(row)).toEqual({
@@ -91,6 +125,10 @@ function expectSame(spans: readonly Span[]): void {
 function expectReadable(): number {
   for (let row = 0; row < request.count; row++) {
     const full = whole.full(request, row);
+    expectService(row, full.resource.service);
+    if (samplingThreshold(full.traceState) !== null) {
+      expect((request.rows.words[row * ROW + TRAITS] as number) & MAY_HAVE_THRESHOLD).not.toBe(0);
+    }
     for (const span of [
       full,
       asked.project(request, row),
@@ -104,6 +142,14 @@ function expectReadable(): number {
     }
   }
   return request.count;
+}
+
+/** Where the scanner says where a service's name is, it is there. */
+function expectService(row: number, service: string): void {
+  const { serviceFrom, serviceTo } = request.lists[request.rows.link[row] as number] as ScannedList;
+  if (serviceFrom >= 0) {
+    expect(new TextDecoder().decode(request.bytes.subarray(serviceFrom, serviceTo))).toBe(service);
+  }
 }
 
 /** What is taken although the complete reader has something to say has faults of spans, which are left out, or texts that are no UTF-8. */
@@ -584,6 +630,39 @@ test('names beyond the table are read from the bytes', () => {
   const projector = new SpanProjector(NOTHING_ASKED, small);
   expect(spans.map((_, row) => projector.project(request, row).name)).toEqual(['a', 'b', 'c', 'd']);
   expect(nameOf(request, 3)).toBe('d');
+});
+
+test('names that are alike but for a few letters are told apart', () => {
+  const table = new NameTable();
+  const alike = Array.from(
+    { length: 40 },
+    (_, nth) => `GET /x${String.fromCharCode(65 + nth)}yyyyyyyyyyyyyyyyyyyyyyy/end`,
+  );
+  const spans = [...alike, ...alike.toReversed()].map((name) => ({ ...SPAN, name }));
+  const bytes = encode('TracesData', { resourceSpans: [{ scopeSpans: [{ spans }] }] });
+  expect(new RequestScanner(table).scan(bytes, request)).toBe(null);
+  expect(spans.map((_, row) => table.textOf(request.rows.words[row * ROW + NAME] as number))).toEqual(
+    spans.map(({ name }) => name),
+  );
+});
+
+test("where a resource says its service's name in an unusual way, it has to be decoded", () => {
+  const service = (attributes: unknown[]) => {
+    const bytes = encode('TracesData', {
+      resourceSpans: [{ resource: { attributes }, scopeSpans: [{ spans: [SPAN] }] }],
+    });
+    expect(scanner.scan(bytes, request)).toBe(null);
+    expectService(0, whole.full(request, 0).resource.service);
+    return (request.lists[0] as ScannedList).serviceFrom >= 0;
+  };
+  const name = (value: object) => ({ key: 'service.name', value });
+  expect(service([{ key: 'a', value: { stringValue: 'b' } }])).toBe(true);
+  expect(service([name({ stringValue: 'shop' }), { key: 'a', value: { arrayValue: { values: [] } } }])).toBe(
+    true,
+  );
+  expect(service([name({ stringValue: 'shop' }), name({ stringValue: 'other' })])).toBe(true);
+  expect(service([name({ stringValue: 'shop' }), name({ intValue: 7 })])).toBe(false);
+  expect(service([name({ stringValue: 'x'.repeat(200) })])).toBe(false);
 });
 
 test('a name that is no UTF-8 is read with U+FFFD, and the span is kept', () => {

@@ -1,5 +1,7 @@
 /** Texts that are looked for among bytes, without making a text of what is something else. */
 
+import { internalized } from '../../base/internalized.ts';
+
 interface Key {
   readonly text: string;
   readonly bytes: Uint8Array;
@@ -17,7 +19,7 @@ export class KeySet {
     for (const text of texts) {
       const bytes = encoder.encode(text);
       while (this.#byLength.length <= bytes.length) this.#byLength.push([]);
-      this.#byLength[bytes.length]?.push({ text, bytes });
+      this.#byLength[bytes.length]?.push({ text: internalized(text), bytes });
     }
   }
 

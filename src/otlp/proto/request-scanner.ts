@@ -16,6 +16,7 @@ import {
   FROM,
   HAS_TRACE_STATE,
   IN_BYTES,
+  MAY_HAVE_THRESHOLD,
   NAME,
   PARENT_0,
   PARENT_1,
@@ -39,6 +40,7 @@ import { joinRepeats, type RepeatedPart } from './repeated-parts.ts';
 import { DEFAULT_SCAN_LIMITS, type ScanLimits } from './scan-limits.ts';
 import type { ScannedList, ScannedRequest } from './scanned-request.ts';
 import { LINK_FIELDS } from './span-reader.ts';
+import { isUsualPair, valueOfPair } from './usual-pair.ts';
 import type { WireFault } from './wire-fault.ts';
 import { FIXED32, FIXED64, GROUP_END, GROUP_START, LENGTH, VARINT, wireMisfit } from './wire-reader.ts';
 
@@ -134,6 +136,9 @@ export class RequestScanner {
   #eventIndex = -1;
   #linkIndex = -1;
   #attributeIndex = -1;
+  /** As in `ScannedList`, of the resource that was walked last. */
+  #serviceFrom = 0;
+  #serviceTo = 0;
   /** What the resource, or the span, that is walked breaks of the limits; null: nothing. */
   #excess: string | null = null;
 
@@ -212,6 +217,8 @@ export class RequestScanner {
     const firstRow = into.count;
     let resourceFrom = -1;
     let resourceTo = -1;
+    this.#serviceFrom = 0;
+    this.#serviceTo = 0;
     let excess: string | null = null;
     const repeats = this.#repeats.length;
     let scopes = 0;
@@ -229,6 +236,7 @@ export class RequestScanner {
         this.#resource(start, at);
         excess ??= this.#excess;
         if (resourceFrom >= 0) {
+          this.#serviceFrom = -1;
           this.#repeats.push({ of: 'resource', firstList, from: resourceFrom, to: resourceTo });
         }
         resourceFrom = start;
@@ -249,6 +257,8 @@ export class RequestScanner {
       const list = into.lists[index] as ScannedList;
       list.resourceFrom = resourceFrom;
       list.resourceTo = resourceTo;
+      list.serviceFrom = this.#serviceFrom;
+      list.serviceTo = this.#serviceTo;
     }
     if (excess !== null) {
       into.rejected += into.count - firstRow;
@@ -268,7 +278,9 @@ export class RequestScanner {
       at = this.#at;
       if (tag >>> 3 === 1) {
         this.#attributeIndex = attributes++;
-        at = this.#keyValueField(tag, at, to);
+        const end = this.#keyValueField(tag, at, to);
+        this.#noteService(this.#at, end);
+        at = end;
       } else at = this.#skip(tag, at, to);
     }
     this.#attributeIndex = -1;
@@ -276,12 +288,32 @@ export class RequestScanner {
     if (attributes > this.#limits.attributesPerSpan) this.#excess = this.#tooManyAttributes(attributes);
   }
 
+  /** Notes where the service's name is, if an attribute of the resource holds it. */
+  #noteService(from: number, to: number): void {
+    const bytes = this.#bytes;
+    if (this.#serviceFrom < 0) return;
+    if (!isUsualPair(bytes, from, to)) this.#serviceFrom = -1;
+    else if (isServiceName(bytes, from)) {
+      const value = valueOfPair(bytes, from);
+      const isText = bytes[value] === STRING_TAG && bytes[value + 1] === to - value - 2;
+      this.#serviceFrom = isText ? value + 2 : -1;
+      this.#serviceTo = to;
+    }
+  }
+
   #scopeSpans(from: number, to: number): void {
     const into = this.#into as ScannedRequest;
     const firstRow = into.count;
     const index = into.listCount++;
     if (index === into.lists.length) {
-      into.lists.push({ resourceFrom: -1, resourceTo: -1, scopeFrom: -1, scopeTo: -1 });
+      into.lists.push({
+        resourceFrom: -1,
+        resourceTo: -1,
+        scopeFrom: -1,
+        scopeTo: -1,
+        serviceFrom: -1,
+        serviceTo: -1,
+      });
     }
     const repeats = this.#repeats.length;
     let scopeFrom = -1;
@@ -395,6 +427,20 @@ export class RequestScanner {
     words[row + END_LOW] = 0;
     let at = from;
     while (at < to) {
+      // Attributes are most of a span, and most of them are a short key with a short text or number: those are known by two words.
+      if (to - at >= SHORTEST_ATTRIBUTE) {
+        const head = view.getInt32(at, true);
+        const end = at + 2 + ((head >>> 8) & 0x7f);
+        const value = at + 4 + (head >>> 24);
+        if ((head & 0x80ff80ff) === ATTRIBUTE_HEAD && value + 4 <= end && end <= to) {
+          if (isPlainValue(bytes, view.getInt32(value, true), value, end)) {
+            if (end - at - 2 > attributeBytes) this.#excess = this.#largeAttribute(attributes, end - at - 2);
+            attributes++;
+            at = end;
+            continue;
+          }
+        }
+      }
       let tag = bytes[at++] as number;
       if (tag >= 0x80) {
         tag = this.#tag(at - 1, to);
@@ -420,8 +466,12 @@ export class RequestScanner {
           break;
         }
         case TRACE_ID_TAG: {
-          const length = this.#length(at, to);
-          at = this.#at;
+          let length = bytes[at] as number;
+          if (length < 0x80 && length < to - at) at++;
+          else {
+            length = this.#length(at, to);
+            at = this.#at;
+          }
           hasTraceId = false;
           if (length === 16) {
             const id0 = view.getUint32(at);
@@ -438,8 +488,12 @@ export class RequestScanner {
           break;
         }
         case SPAN_ID_TAG: {
-          const length = this.#length(at, to);
-          at = this.#at;
+          let length = bytes[at] as number;
+          if (length < 0x80 && length < to - at) at++;
+          else {
+            length = this.#length(at, to);
+            at = this.#at;
+          }
           hasSpanId = false;
           if (length === 8) {
             const id0 = view.getUint32(at);
@@ -452,8 +506,12 @@ export class RequestScanner {
           break;
         }
         case PARENT_ID_TAG: {
-          const length = this.#length(at, to);
-          at = this.#at;
+          let length = bytes[at] as number;
+          if (length < 0x80 && length < to - at) at++;
+          else {
+            length = this.#length(at, to);
+            at = this.#at;
+          }
           if (length === 8) {
             words[row + PARENT_0] = view.getUint32(at);
             words[row + PARENT_1] = view.getUint32(at + 4);
@@ -467,8 +525,13 @@ export class RequestScanner {
           break;
         }
         case NAME_TAG: {
-          const length = this.#length(at, to);
-          nameFrom = this.#at;
+          let length = bytes[at] as number;
+          if (length < 0x80 && length < to - at) at++;
+          else {
+            length = this.#length(at, to);
+            at = this.#at;
+          }
+          nameFrom = at;
           nameTo = nameFrom + length;
           at = nameTo;
           break;
@@ -494,7 +557,9 @@ export class RequestScanner {
         case TRACE_STATE_TAG: {
           const length = this.#length(at, to);
           at = this.#at + length;
-          traits = length === 0 ? traits & ~HAS_TRACE_STATE : traits | HAS_TRACE_STATE;
+          traits &= ~(HAS_TRACE_STATE | MAY_HAVE_THRESHOLD);
+          if (length > 0) traits |= HAS_TRACE_STATE;
+          if (namesThreshold(bytes, this.#at, at)) traits |= MAY_HAVE_THRESHOLD;
           break;
         }
         case EVENT_TAG: {
@@ -658,7 +723,7 @@ export class RequestScanner {
     }
   }
 
-  /** A KeyValue behind its tag; returns where it ends. */
+  /** A KeyValue behind its tag; returns where it ends, and leaves where it began in `#at`. */
   #keyValueField(tag: number, start: number, to: number): number {
     if ((tag & 7) !== LENGTH) this.#misfit(start, tag, 'attributes', LENGTH);
     const length = this.#length(start, to);
@@ -667,6 +732,7 @@ export class RequestScanner {
     if (!isPlainAttribute(this.#bytes, at, end)) this.#keyValue(at, end, 0);
     if (length > this.#limits.attributeBytes)
       this.#excess ??= this.#largeAttribute(this.#attributeIndex, length);
+    this.#at = at;
     return end;
   }
 
@@ -875,6 +941,11 @@ export class RequestScanner {
   }
 }
 
+/** The four bytes of an attribute's tag and length, and of its key's, without the lengths. */
+const ATTRIBUTE_HEAD = ATTRIBUTE_TAG | (FIRST_IS_BYTES << 16);
+/** With a value, and so long that four bytes of it can be read. */
+const SHORTEST_ATTRIBUTE = 8;
+
 const STATUS_BITS = 3 << STATUS_SHIFT;
 
 const FOREIGN: WireFault = {
@@ -909,6 +980,35 @@ function isPlainAttribute(bytes: Uint8Array, from: number, to: number): boolean 
   }
 }
 
+/**
+ * The same of what is behind a key: whether it is a single value to the end, with lengths of one byte. `head`: its first four bytes, all within.
+ */
+function isPlainValue(bytes: Uint8Array, head: number, from: number, to: number): boolean {
+  if ((head & 0xff) !== SECOND_IS_BYTES || from + 2 + ((head >>> 8) & 0xff) !== to) return false;
+  switch ((head >>> 16) & 0xff) {
+    case STRING_TAG:
+      return head >>> 24 === to - from - 4;
+    case BOOL_TAG:
+    case INT_TAG:
+      return isVarint(bytes, from + 3, to);
+    case DOUBLE_TAG:
+      return to - from === 11;
+    default:
+      return false;
+  }
+}
+
+const SERVICE_NAME = new TextEncoder().encode('service.name');
+
+/** Whether the key of a pair of the usual form is `service.name`. */
+function isServiceName(bytes: Uint8Array, from: number): boolean {
+  if (bytes[from + 1] !== SERVICE_NAME.length) return false;
+  for (let index = SERVICE_NAME.length - 1; index >= 0; index--) {
+    if (bytes[from + 2 + index] !== SERVICE_NAME[index]) return false;
+  }
+  return true;
+}
+
 const STRING_TAG = (1 << 3) | LENGTH;
 const BOOL_TAG = (2 << 3) | VARINT;
 const INT_TAG = (3 << 3) | VARINT;
@@ -922,12 +1022,25 @@ function isVarint(bytes: Uint8Array, from: number, to: number): boolean {
   return (bytes[last] as number) < 0x80;
 }
 
+/** Whether `ot=` stands in a tracestate: the vendor whose member holds sampling thresholds. */
+function namesThreshold(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from + 2; at < to; at++) {
+    if (bytes[at] === EQUALS && bytes[at - 1] === LETTER_T && bytes[at - 2] === LETTER_O) return true;
+  }
+  return false;
+}
+
+const EQUALS = 0x3d;
+const LETTER_O = 0x6f;
+const LETTER_T = 0x74;
+
 function isZero(bytes: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < to; at++) if (bytes[at] !== 0) return false;
   return true;
 }
 
-function hashOf(bytes: Uint8Array, from: number, to: number): number {
+/** FNV-1a, as `NameTable` wants it. */
+export function hashOf(bytes: Uint8Array, from: number, to: number): number {
   let hash = HASH_START;
   for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
   return hash;

@@ -14,6 +14,12 @@ export interface ScannedList {
   /** Of the InstrumentationScope message. */
   scopeFrom: number;
   scopeTo: number;
+  /**
+   * The text of the resource's `service.name`, an empty range where it has none; -1 where it comes in an unusual form and only decoding the resource
+   * tells.
+   */
+  serviceFrom: number;
+  serviceTo: number;
 }
 
 export class ScannedRequest {

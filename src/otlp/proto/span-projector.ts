@@ -3,24 +3,16 @@
  * being made of it. Resources and scopes are decoded once and known again by their bytes.
  */
 import { type AttributeValue, NO_ATTRIBUTES } from '../../trace/attribute-value.ts';
-import { type Resource, SPAN_KINDS, SPAN_STATUSES, type Span, type SpanEvent } from '../../trace/span.ts';
-import { spanIdText, traceIdText } from '../id-text.ts';
+import type { Resource, Span, SpanEvent } from '../../trace/span.ts';
+import { traceIdText } from '../id-text.ts';
 import { type NameTable, UNLISTED } from '../name-table.ts';
 import {
-  END_HIGH,
-  END_LOW,
   FROM,
   HAS_TRACE_STATE,
-  KIND_MASK,
   NAME,
-  PARENT_0,
-  PARENT_1,
   ROW,
-  SPAN_0,
-  SPAN_1,
   START_HIGH,
   START_LOW,
-  STATUS_SHIFT,
   TO,
   TRACE_0,
   TRAITS,
@@ -28,11 +20,14 @@ import {
 } from '../span-rows.ts';
 import { SpanSink } from '../span-sink.ts';
 import { ProtoAttributes } from './attributes.ts';
+import { FewAttributes } from './few-attributes.ts';
 import { InternedParts } from './interned-parts.ts';
 import { KeySet } from './key-set.ts';
+import { ProjectedSpan, timeOf, UnsampledSpan } from './projected-span.ts';
 import type { ScannedRequest } from './scanned-request.ts';
 import { SpanReader } from './span-reader.ts';
-import { FIXED64, LENGTH, VARINT, WireReader } from './wire-reader.ts';
+import { isUsualPair, valueOfPair } from './usual-pair.ts';
+import { FIXED32, FIXED64, LENGTH, VARINT, WireReader } from './wire-reader.ts';
 import { lenientText, strictText } from './wire-text.ts';
 
 /** What somebody looks at. */
@@ -46,8 +41,11 @@ export interface Projection {
   readonly traceState: boolean;
 }
 
-const KEY_TAG = 0x0a;
-const VALUE_TAG = 0x12;
+const TRACE_STATE_TAG = (3 << 3) | LENGTH;
+const NAME_TAG = (5 << 3) | LENGTH;
+const ATTRIBUTE_TAG = (9 << 3) | LENGTH;
+const EVENT_TAG = (11 << 3) | LENGTH;
+
 const STRING_TAG = (1 << 3) | LENGTH;
 const BOOL_TAG = (2 << 3) | VARINT;
 const INT_TAG = (3 << 3) | VARINT;
@@ -64,7 +62,6 @@ export class SpanProjector {
   readonly #fullResources: InternedParts<Resource>;
   readonly #scopes: InternedParts<string>;
   #bytes: Uint8Array = NO_BYTES;
-  #reader = new WireReader(NO_BYTES);
   #view: DataView = new DataView(NO_BYTES.buffer);
 
   /** With the table of the scanner, names are taken from there. */
@@ -140,77 +137,81 @@ export class SpanProjector {
     const wantsEvents = this.#projection.events;
     const wantsTraceState = this.#projection.traceState && (traits & HAS_TRACE_STATE) !== 0;
     const needsName = nameId === UNLISTED || this.#names === null;
-    const start = timeAt(words, row + START_HIGH, row + START_LOW);
-    let attributes: Map<string, AttributeValue> | null = null;
+    let attributes: FewAttributes | Map<string, AttributeValue> | null = null;
     let events: SpanEvent[] | null = null;
-    let name = '';
+    let name = needsName ? '' : (this.#names as NameTable).textOf(nameId);
     let traceState = '';
     if (keys.size > 0 || wantsEvents || wantsTraceState || needsName) {
-      const reader = this.#reader;
-      reader.reset(words[row + FROM] as number, words[row + TO] as number);
-      while (reader.next()) {
-        if (reader.wire !== LENGTH) {
-          reader.skip();
-          continue;
-        }
-        const { field } = reader;
-        const from = reader.span();
-        const to = reader.at;
-        if (field === 9) attributes = this.#attribute(bytes, from, to, keys, attributes);
-        else if (field === 5 && needsName) name = textOf(bytes, from, to);
-        else if (field === 3 && wantsTraceState) traceState = textOf(bytes, from, to);
-        else if (field === 11 && wantsEvents) {
-          events ??= [];
-          events.push(eventOf(bytes, from, to, start));
+      const to = words[row + TO] as number;
+      // The scanner has been here: all lengths are within the span.
+      for (let at = words[row + FROM] as number; at < to; ) {
+        const tag = varintAt(bytes, at);
+        at = behindVarint(bytes, at);
+        switch (tag & 7) {
+          case LENGTH: {
+            const length = varintAt(bytes, at);
+            const from = behindVarint(bytes, at);
+            at = from + length;
+            if (tag === ATTRIBUTE_TAG) attributes = this.#attribute(bytes, from, at, keys, attributes);
+            else if (tag === NAME_TAG && needsName) name = textOf(bytes, from, at);
+            else if (tag === TRACE_STATE_TAG && wantsTraceState) traceState = textOf(bytes, from, at);
+            else if (tag === EVENT_TAG && wantsEvents) {
+              events ??= [];
+              const start = timeOf(words[row + START_HIGH] as number, words[row + START_LOW] as number);
+              events.push(eventOf(bytes, from, at, start));
+            }
+            break;
+          }
+          case FIXED64:
+            at += 8;
+            break;
+          case FIXED32:
+            at += 4;
+            break;
+          default:
+            at = behindVarint(bytes, at);
         }
       }
     }
-    const parent0 = words[row + PARENT_0] as number;
-    const parent1 = words[row + PARENT_1] as number;
-    const span: Span = {
+    const Kind = (traits & UNSAMPLED) === 0 ? ProjectedSpan : UnsampledSpan;
+    return new Kind(
+      words,
+      row,
       traceId,
-      spanId: spanIdText(words[row + SPAN_0] as number, words[row + SPAN_1] as number),
-      parentSpanId: parent0 === 0 && parent1 === 0 ? '' : spanIdText(parent0, parent1),
-      name: needsName ? name : (this.#names as NameTable).textOf(nameId),
-      kind: SPAN_KINDS[traits & KIND_MASK] ?? 'unspecified',
-      start,
-      end: timeAt(words, row + END_HIGH, row + END_LOW),
-      status: SPAN_STATUSES[(traits >>> STATUS_SHIFT) & 3] ?? 'unset',
-      attributes: attributes ?? NO_ATTRIBUTES,
+      name,
+      attributes ?? NO_ATTRIBUTES,
       resource,
       scope,
-      events: events ?? NO_EVENTS,
+      events ?? NO_EVENTS,
       traceState,
-    };
-    return (traits & UNSAMPLED) === 0 ? span : { ...span, sampled: false };
+    );
   }
 
   #turnTo(bytes: Uint8Array): void {
     this.#bytes = bytes;
-    this.#reader = new WireReader(bytes);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Takes an attribute that is asked. A map is made for the first: many spans have none. */
+  /** Takes an attribute that is asked. A list is made for the first: many spans have none. */
   #attribute(
     bytes: Uint8Array,
     from: number,
     to: number,
     keys: KeySet,
-    into: Map<string, AttributeValue> | null,
-  ): Map<string, AttributeValue> | null {
+    into: FewAttributes | Map<string, AttributeValue> | null,
+  ): FewAttributes | Map<string, AttributeValue> | null {
     if (keys.size === 0) return into;
     if (!isUsualPair(bytes, from, to)) {
       const pair = new ProtoAttributes(new SpanSink(), bytes).pair(from, to, 0);
-      return pair !== null && keys.has(pair[0]) ? (into ?? new Map()).set(pair[0], pair[1]) : into;
+      return pair !== null && keys.has(pair[0]) ? together(into, pair[0], pair[1]) : into;
     }
     const behind = from + 2 + (bytes[from + 1] as number);
     const key = keys.find(bytes, from + 2, behind);
     if (key === null) return into;
     const value =
-      this.#plainValue(bytes, behind + ((bytes[behind + 1] as number) < 0x80 ? 2 : 3), to) ??
+      this.#plainValue(bytes, valueOfPair(bytes, from), to) ??
       new ProtoAttributes(new SpanSink(), bytes).pair(from, to, 0)?.[1];
-    return value === undefined ? into : (into ?? new Map()).set(key, value);
+    return value === undefined ? into : together(into, key, value);
   }
 
   /** The value of an AnyValue of the usual form, a single value that is no list; undefined for others, and for long numbers. */
@@ -237,6 +238,33 @@ export class SpanProjector {
   }
 }
 
+function together(
+  attributes: FewAttributes | Map<string, AttributeValue> | null,
+  key: string,
+  value: AttributeValue,
+): FewAttributes | Map<string, AttributeValue> {
+  if (attributes === null) return new FewAttributes(key, value);
+  return attributes instanceof FewAttributes ? attributes.with(key, value) : attributes.set(key, value);
+}
+
+/** Of a varint of at most 32 bits. */
+function varintAt(bytes: Uint8Array, from: number): number {
+  let byte = bytes[from] as number;
+  if (byte < 0x80) return byte;
+  let value = byte & 0x7f;
+  for (let at = from + 1, shift = 7; byte >= 0x80; at++, shift += 7) {
+    byte = bytes[at] as number;
+    value |= (byte & 0x7f) << shift;
+  }
+  return value >>> 0;
+}
+
+function behindVarint(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while ((bytes[at] as number) >= 0x80) at++;
+  return at + 1;
+}
+
 /** A varint of at most four bytes that fills the range; undefined for others. */
 function smallInt(bytes: Uint8Array, from: number, to: number): number | undefined {
   if (to - from > 4) return undefined;
@@ -248,22 +276,6 @@ function smallInt(bytes: Uint8Array, from: number, to: number): number | undefin
     if (byte < 0x80) break;
   }
   return at === to && (bytes[at - 1] as number) < 0x80 ? value : undefined;
-}
-
-/** Whether a KeyValue is a key of less than 128 bytes and behind it, to the end, one value: what all producers send. */
-function isUsualPair(bytes: Uint8Array, from: number, to: number): boolean {
-  const keyLength = bytes[from + 1] as number;
-  const value = from + 2 + keyLength;
-  if (to - from < 2 || bytes[from] !== KEY_TAG || keyLength >= 0x80 || value + 2 > to) return false;
-  if (bytes[value] !== VALUE_TAG) return false;
-  let length = bytes[value + 1] as number;
-  let at = value + 2;
-  if (length >= 0x80) {
-    if (at >= to || (bytes[at] as number) >= 0x80) return false;
-    length = (length & 0x7f) | ((bytes[at] as number) << 7);
-    at++;
-  }
-  return at + length === to;
 }
 
 /** The name of a scanned span, for one that is not in the scanner's table. Cost: a walk over the span's fields. */
@@ -329,14 +341,3 @@ function eventOf(bytes: Uint8Array, from: number, to: number, start: bigint): Sp
 function textOf(bytes: Uint8Array, from: number, to: number): string {
   return strictText(bytes, from, to) ?? lenientText(bytes, from, to);
 }
-
-function timeAt(words: Uint32Array, high: number, low: number): bigint {
-  TIME_WORDS[HIGH] = words[high] as number;
-  TIME_WORDS[1 - HIGH] = words[low] as number;
-  return TIME[0] as bigint;
-}
-
-const TIME_WORDS = new Uint32Array(2);
-const TIME = new BigUint64Array(TIME_WORDS.buffer);
-/** Where the higher word of a 64-bit integer lies on this machine. */
-const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
