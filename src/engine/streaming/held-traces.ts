@@ -94,8 +94,11 @@ export class HeldTraces {
   spans = 0;
 
   readonly #maxAgeNanos: number;
-  /** The last `find` met a span with the id and another kind. */
+  // What the last `find` met: a span with the id and another kind; the entry of a missing parent with the id, or the free one at its end; the hash of the
+  // id.
   #metTwin = false;
+  #entry = 0;
+  #hash = 0;
 
   constructor(maxAgeMillis: number, seed: number) {
     this.tables = new IdentityTables(seed);
@@ -141,13 +144,23 @@ export class HeldTraces {
     const { entries } = this.tables;
     const hash = this.tables.hash(id0, id1);
     this.#metTwin = false;
+    this.#hash = hash;
+    let missing = -1;
     for (let place = hash & mask; ; place = (place + 1) & mask) {
-      const value = entries[table + place * 2 + 1] as number;
-      if (value === 0) return -1;
-      if (entries[table + place * 2] !== hash || (value & MISSING) !== 0) continue;
+      const entry = table + place * 2;
+      const value = entries[entry + 1] as number;
+      if (value === 0) {
+        this.#entry = missing < 0 ? entry : missing;
+        return -1;
+      }
+      if (entries[entry] !== hash) continue;
       const slot = (value & SLOT_MASK) - 1;
       const held = this.rows.words;
       const row = slot * HELD_ROW;
+      if ((value & MISSING) !== 0) {
+        if (held[row + H_PARENT_1] === id1 && held[row + H_PARENT_0] === id0) missing = entry;
+        continue;
+      }
       if (held[row + H_SPAN_1] !== id1 || held[row + H_SPAN_0] !== id0) continue;
       if (((held[row + H_TRAITS] as number) & KIND_MASK) === kind) return slot;
       this.#metTwin = true;
@@ -195,16 +208,16 @@ export class HeldTraces {
     let flags = words[at + T_FLAGS] as number;
     if ((traits & UNSAMPLED) !== 0) flags |= F_UNSAMPLED;
     if (this.#metTwin) flags |= F_TWINS;
-    // Room for the span and for a parent that is not there.
-    if ((words[at + T_USED] as number) + 2 > roomOf(words[at + T_SIZE] as number)) {
-      const size = words[at + T_SIZE] as number;
+    this.#list(at, slot);
+    if (parent0 === 0 && parent1 === 0) flags |= F_ROOT;
+    else this.#expect(at, slot, traits & KIND_MASK, parent0 | 0, parent1 | 0);
+    words[at + T_FLAGS] = flags;
+    // Room for another span and for a parent that is not there.
+    const size = words[at + T_SIZE] as number;
+    if ((words[at + T_USED] as number) + 2 > roomOf(size)) {
       words[at + T_TABLE] = this.tables.enlarge(words[at + T_TABLE] as number, size);
       words[at + T_SIZE] = size + 1;
     }
-    this.#list(at, slot);
-    if (parent0 === 0 && parent1 === 0) flags |= F_ROOT;
-    else this.#expect(at, slot, traits & KIND_MASK);
-    words[at + T_FLAGS] = flags;
     return slot;
   }
 
@@ -314,43 +327,33 @@ export class HeldTraces {
     return firstSlotOf(chunk);
   }
 
-  /** Enters a span that has come, perhaps in the place of one that was missing. */
+  /** Enters a span that has come where the last `find` ended, perhaps in the place of one that was missing. */
   #list(at: number, slot: number): void {
     const { words } = this.traces;
-    const held = this.rows.words;
-    const id0 = held[slot * HELD_ROW + H_SPAN_0] as number;
-    const id1 = held[slot * HELD_ROW + H_SPAN_1] as number;
-    const table = words[at + T_TABLE] as number;
-    const mask = maskOf(words[at + T_SIZE] as number);
     const { entries } = this.tables;
-    const hash = this.tables.hash(id0, id1);
-    let place = hash & mask;
-    for (; ; place = (place + 1) & mask) {
-      const value = entries[table + place * 2 + 1] as number;
-      if (value === 0) break;
-      if (entries[table + place * 2] !== hash || (value & MISSING) === 0) continue;
-      const child = ((value & SLOT_MASK) - 1) * HELD_ROW;
-      if (held[child + H_PARENT_1] !== id1 || held[child + H_PARENT_0] !== id0) continue;
-      words[at + T_MISSING] = (words[at + T_MISSING] as number) - 1;
-      if ((value & LOCAL_CHILD) !== 0) words[at + T_LOCAL] = (words[at + T_LOCAL] as number) - 1;
-      entries[table + place * 2 + 1] = slot + 1;
+    const entry = this.#entry;
+    const value = entries[entry + 1] as number;
+    entries[entry] = this.#hash;
+    entries[entry + 1] = slot + 1;
+    if (value === 0) {
+      words[at + T_USED] = (words[at + T_USED] as number) + 1;
       return;
     }
-    entries[table + place * 2] = hash;
-    entries[table + place * 2 + 1] = slot + 1;
-    words[at + T_USED] = (words[at + T_USED] as number) + 1;
+    words[at + T_MISSING] = (words[at + T_MISSING] as number) - 1;
+    if ((value & LOCAL_CHILD) !== 0) words[at + T_LOCAL] = (words[at + T_LOCAL] as number) - 1;
   }
 
   /** Notes a parent, unless it is there. */
-  #expect(at: number, child: number, kind: number): void {
+  #expect(at: number, child: number, kind: number, signed0: number, signed1: number): void {
     const { words } = this.traces;
     const held = this.rows.words;
-    const id0 = held[child * HELD_ROW + H_PARENT_0] as number;
-    const id1 = held[child * HELD_ROW + H_PARENT_1] as number;
+    // With their signs, for as arguments many would be boxed without.
+    const id0 = signed0 >>> 0;
+    const id1 = signed1 >>> 0;
     const table = words[at + T_TABLE] as number;
     const mask = maskOf(words[at + T_SIZE] as number);
     const { entries } = this.tables;
-    const hash = this.tables.hash(id0, id1);
+    const hash = this.tables.hash(signed0, signed1);
     const isLocal = kind !== SERVER && kind !== CONSUMER;
     let place = hash & mask;
     for (; ; place = (place + 1) & mask) {

@@ -30,11 +30,13 @@ test('the quick look says what the reference says, or that it cannot say', () =>
         const expected = judgeScope(one, scope, settings);
         const quick = new QuickJudge(one, settings);
         const exact = quick.judge(scope, true);
+        const { dependedOnOrder } = quick;
         const unknown = countsOf(quick);
         const loose = quick.judge(scope, false);
-        if (!quick.needsOrder && exact !== UNCLEAR) {
+        if (!dependedOnOrder && exact !== UNCLEAR) {
           // The order of the spans does not matter, but that another one may leave it unclear.
           const reversed = quick.judge({ ...scope, spans: trace.spans.toReversed() }, true);
+          expect(quick.dependedOnOrder).toBe(false);
           if (reversed !== UNCLEAR) expect([reversed, countsOf(quick)]).toEqual([exact, unknown]);
         }
         const key = exact === UNCLEAR ? 'unclear' : (VERDICTS[exact] ?? '');

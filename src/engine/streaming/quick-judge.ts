@@ -4,6 +4,7 @@
  */
 
 import { toBillionths } from '../../base/decimal.ts';
+import { internalized } from '../../base/internalized.ts';
 import type {
   ComparisonOperator,
   ConditionNode,
@@ -12,7 +13,7 @@ import type {
   TargetNode,
 } from '../../language/ast.ts';
 import { nameMatcher } from '../../language/name-matcher.ts';
-import { openMacros, walkRule } from '../../language/walk.ts';
+import { openMacros } from '../../language/walk.ts';
 import type { Span } from '../../trace/span.ts';
 import { LONGEST_PARENT_CHAIN } from '../../trace/trace.ts';
 import type { JudgedRule } from '../judged-rule.ts';
@@ -73,6 +74,8 @@ class MetUnknowns extends Unknowns {
 interface Look {
   spans: readonly Span[];
   unclear: boolean;
+  /** A walk over spans ended before the last, so that in another order it may have met other unknowns. */
+  endedEarly: boolean;
   readonly unknowns: MetUnknowns;
   readonly context: Mutable<Context>;
 }
@@ -82,8 +85,6 @@ type Eligible = ((span: Span) => boolean) | null;
 type Condition = (look: Look, eligible: Eligible) => boolean;
 
 export class QuickJudge {
-  /** Which unknowns an exact look meets depends on the order of the spans: it must be the canonical one. */
-  readonly needsOrder: boolean;
   readonly #rule: JudgedRule;
   readonly #each: QuickSelector | null;
   readonly #trigger: Condition | null;
@@ -95,7 +96,6 @@ export class QuickJudge {
   constructor(rule: JudgedRule, settings: JudgeSettings) {
     const { each, trigger, requirements } = rule.condition;
     this.#rule = rule;
-    this.needsOrder = hasAll(rule);
     this.#each = each === null ? null : quickSelector(each.selector);
     this.#trigger = trigger === null ? null : quickCondition(trigger);
     this.#requirements = requirements.map(({ polarity, condition }) => ({
@@ -117,7 +117,7 @@ export class QuickJudge {
       matched: new Map(),
       budget: new Budget(Number.POSITIVE_INFINITY),
     };
-    this.#look = { spans: [], unclear: false, unknowns, context };
+    this.#look = { spans: [], unclear: false, endedEarly: false, unknowns, context };
     this.#eligible =
       rule.environments === null && rule.exceptions.length === 0
         ? null
@@ -137,6 +137,7 @@ export class QuickJudge {
     look.context.scope = scope;
     look.context.bound = null;
     look.unclear = false;
+    look.endedEarly = false;
     look.unknowns.clear();
     const verdict = this.#each === null ? this.#whole() : this.#forEach(this.#each);
     look.spans = [];
@@ -145,6 +146,11 @@ export class QuickJudge {
     if (look.unclear || (exact && look.unknowns.isFull)) return UNCLEAR;
     if (exact && verdict === NOT_APPLICABLE && this.#eligible !== null) return UNCLEAR;
     return verdict;
+  }
+
+  /** Which unknowns the last judgement met depended on the order of the spans: an exact one wants the canonical order. */
+  get dependedOnOrder(): boolean {
+    return this.#look.endedEarly;
   }
 
   /** What the last judgement met; good until the next. */
@@ -187,17 +193,6 @@ export class QuickJudge {
 
 const NO_SCOPE: Scope = { spans: [], gaps: [], parentOf: () => null, childrenOf: () => [] };
 
-/** `all` is decided by the first span that does not match. */
-function hasAll(rule: JudgedRule): boolean {
-  let found = false;
-  walkRule(rule.condition, {
-    condition({ kind }) {
-      found ||= kind === 'all';
-    },
-  });
-  return found;
-}
-
 function quickCondition(node: ConditionNode): Condition {
   switch (node.kind) {
     case 'and':
@@ -223,8 +218,11 @@ function quickCondition(node: ConditionNode): Condition {
       const selector = quickSelector(node.selector);
       const predicate = quickPredicate(node.predicate);
       return (look, eligible) => {
-        for (const span of collect(look, selector, eligible)) {
-          if (!matches(look, predicate, span)) return false;
+        const spans = collect(look, selector, eligible);
+        for (let nth = 0; nth < spans.length; nth++) {
+          if (matches(look, predicate, spans[nth] as Span)) continue;
+          look.endedEarly ||= spans.length > 1;
+          return false;
         }
         return true;
       };
@@ -341,7 +339,7 @@ function quickSelector(written: SelectorNode): QuickSelector {
   const selector = openMacros(written);
   const { matcher } = selector;
   return {
-    name: matcher.kind === 'exact' ? matcher.name : '',
+    name: matcher.kind === 'exact' ? internalized(matcher.name) : '',
     matchesName: matcher.kind === 'exact' ? null : nameMatcher(matcher),
     steps: selector.steps.map(quickStep),
     hasTargets: selector.steps.some(({ kind }) => kind !== 'where'),

@@ -2,6 +2,8 @@
  * Predicates over one span as functions that allocate nothing: they come to the same set of possible outcomes as the reference's, and note the same
  * unknowns. For complete scopes.
  */
+
+import { internalized } from '../../base/internalized.ts';
 import type {
   AttributeNode,
   ComparisonTestNode,
@@ -143,7 +145,8 @@ function leftReader({ attribute, convert }: LeftNode): Reader {
 
 /** As `readAttribute`. */
 function reader(attribute: AttributeNode): Reader {
-  const { where, name } = attribute;
+  const { where } = attribute;
+  const name = internalized(attribute.name);
   if (where === 'any') {
     return (span) => present(span.attributes.get(name)) ?? present(span.resource.attributes.get(name));
   }

@@ -12,6 +12,7 @@ import { NOT_APPLICABLE, type RuleState, RulesByName } from './rule-states.ts';
 
 /** What spans of one name mean to the rules of a set. */
 export interface NameMeaning {
+  readonly name: string;
   /** Some rule reads it. */
   readonly isRead: boolean;
   /** Attributes that those rules ask of it. */
@@ -31,7 +32,9 @@ export interface EarlyBreak {
 }
 
 const NO_RULES: readonly RuleState[] = [];
+/** Of names that no rule reads. */
 const MEANS_NOTHING: NameMeaning = {
+  name: '',
   isRead: false,
   keys: new KeySet(new Set()),
   wakes: NO_RULES,
@@ -148,6 +151,7 @@ export class RuleSet {
     for (const rule of reads) rule.noteName(name);
     if (reads.length === 0 && this.#readers.length === 0) return MEANS_NOTHING;
     return {
+      name,
       isRead: true,
       keys: new KeySet(projectionOf([...this.#readers, ...reads]).attributes),
       wakes: this.#wakes.of(name).filter((rule) => !rule.isAlwaysAwake),

@@ -9,10 +9,10 @@
  * depends on how often that is.
  */
 import { type NameTable, UNLISTED } from '../../otlp/name-table.ts';
-import type { ScannedRequest } from '../../otlp/proto/scanned-request.ts';
+import type { ScannedList, ScannedRequest } from '../../otlp/proto/scanned-request.ts';
 import { nameOf, traceStateOf } from '../../otlp/proto/span-projector.ts';
 import {
-  HAS_TRACE_STATE,
+  MAY_HAVE_THRESHOLD,
   NAME,
   ROW,
   SPAN_0,
@@ -32,7 +32,7 @@ import type { InconclusiveReason, JudgeSettings, Judgment } from '../verdict.ts'
 import { ClosedList } from './closed-list.ts';
 import { earlySettings, isTooCostly } from './early.ts';
 import { GoneMarks } from './gone-marks.ts';
-import { H_TOUCHED, HELD_ROW, UNTOLD_SERVICE } from './held-rows.ts';
+import { H_TOUCHED, HELD_ROW } from './held-rows.ts';
 import {
   F_AGED,
   F_APART,
@@ -50,6 +50,7 @@ import type { GroupEngine } from './members.ts';
 import { UNCLEAR } from './quick-judge.ts';
 import { type NameMeaning, RuleSet, UNKNOWN_NAME, UNREAD_NAME } from './rule-set.ts';
 import { INCONCLUSIVE, RuleState, VIOLATED, verdictNumber, versionOf } from './rule-states.ts';
+import { ServiceNumbers } from './service-numbers.ts';
 import type {
   ClosedTraces,
   LiveRule,
@@ -64,7 +65,14 @@ import type {
   VerdictEvent,
 } from './stream.ts';
 import { SHED_REASONS } from './stream.ts';
-import { extentOf, type Outcome, type RowTexts, spanOfRow, TouchedTrace } from './touched-trace.ts';
+import {
+  extentOf,
+  NO_OUTCOMES,
+  type Outcome,
+  type RowTexts,
+  spanOfRow,
+  TouchedTrace,
+} from './touched-trace.ts';
 import { OPEN_ROOTED, OPEN_UNROOTED, REMEMBERED, TraceQueues } from './trace-queues.ts';
 import {
   hex8,
@@ -129,8 +137,7 @@ export class TraceStreamEngine implements StreamEngine {
   readonly #apart = new Map<number, Set<number>>();
   /** Threshold numbers by tracestate. */
   readonly #thresholdsOfStates = new Map<string, number>();
-  readonly #services: string[] = [''];
-  readonly #serviceNumbers = new Map<string, number>([['', 0]]);
+  readonly #services = new ServiceNumbers();
   readonly #texts: RowTexts;
   /** Of the request at hand: the list that was met last, and the number of its service. */
   #lastList = -1;
@@ -168,7 +175,7 @@ export class TraceStreamEngine implements StreamEngine {
     this.#mostTouched = limits.touchedSpans ?? DEFAULT_TOUCHED_SPANS;
     this.#texts = {
       nameOf: (name) => names.textOf(name),
-      serviceOf: (service) => this.#services[service] ?? '',
+      serviceOf: (service) => this.#services.textOf(service),
     };
     this.#current = new RuleSet(0, [], names);
     this.#sets[0] = this.#current;
@@ -345,7 +352,7 @@ export class TraceStreamEngine implements StreamEngine {
     const service = set.usesRelations ? this.#serviceOf(set, request, row) : 0;
     const flagsBefore = traces.words[at + T_FLAGS] as number;
     const added = held.append(number, words, place, service);
-    if (((words[place + TRAITS] as number) & HAS_TRACE_STATE) !== 0) this.#sample(number, request, row);
+    if (((words[place + TRAITS] as number) & MAY_HAVE_THRESHOLD) !== 0) this.#sample(number, request, row);
     this.#arrived(number, flagsBefore, now);
     const name = words[place + NAME] as number;
     if (name === UNLISTED) {
@@ -391,9 +398,10 @@ export class TraceStreamEngine implements StreamEngine {
     const touched = this.#held.rows.words[slot * HELD_ROW + H_TOUCHED] as number;
     if (touched === 0) return true;
     const trace = this.#touched[number] as TouchedTrace;
-    const { keys } = trace.meanings[touched - 1] as NameMeaning;
-    const again = this.#setOf(number).projector.project(request, row, trace.id, keys);
-    return sameSpan(trace.spans[touched - 1] as Span, again);
+    const span = trace.spans[touched - 1] as Span;
+    const set = this.#setOf(number);
+    const { keys } = set.ofText(span.name);
+    return sameSpan(span, set.projector.project(request, row, trace.id, keys));
   }
 
   #touch(
@@ -408,7 +416,6 @@ export class TraceStreamEngine implements StreamEngine {
     const span = set.projector.project(request, row, touched.id, meaning.keys);
     touched.add(span, slot, meaning);
     this.#touchedSpans++;
-    if (meaning.breaks.length > 0) touched.suspect();
     if (touched.suspects.length > 0 || touched.told.length > 0) this.#setDirty(number);
     if (meaning.across.length === 0 || this.#groups === null) return;
     if (this.#isForgotten(number)) {
@@ -498,20 +505,12 @@ export class TraceStreamEngine implements StreamEngine {
     const list = request.rows.link[row] as number;
     if (list === this.#lastList) return this.#lastService;
     this.#lastList = list;
-    this.#lastService = this.#findService(set, request, row);
+    const { bytes, lists } = request;
+    const { serviceFrom, serviceTo } = lists[list] as ScannedList;
+    const number = serviceFrom < 0 ? -1 : this.#services.ofBytes(bytes, serviceFrom, serviceTo);
+    this.#lastService =
+      number < 0 ? this.#services.ofText(set.projector.resource(request, row).service) : number;
     return this.#lastService;
-  }
-
-  #findService(set: RuleSet, request: ScannedRequest, row: number): number {
-    const { service } = set.projector.resource(request, row);
-    let number = this.#serviceNumbers.get(service);
-    if (number === undefined) {
-      if (this.#services.length >= UNTOLD_SERVICE) return UNTOLD_SERVICE;
-      number = this.#services.length;
-      this.#services.push(service);
-      this.#serviceNumbers.set(service, number);
-    }
-    return number;
   }
 
   // The life of a trace.
@@ -792,8 +791,9 @@ export class TraceStreamEngine implements StreamEngine {
       const spans = this.#held.traces.words[number * TRACE + T_SPANS] as number;
       const unordered = touched.quickScope(false);
       let scope: Scope | null = null;
-      const outcomes: Outcome[] = [];
-      for (const rule of rules) {
+      const outcomes = new Array<Outcome>(rules.length);
+      for (let nth = 0; nth < rules.length; nth++) {
+        const rule = rules[nth] as RuleState;
         const resource = touched.triggerResource(rule);
         const quick = this.#judgeQuickly(rule, touched, unordered);
         if (quick !== UNCLEAR) {
@@ -801,7 +801,7 @@ export class TraceStreamEngine implements StreamEngine {
           if (isComplete) rule.awakeComplete++;
           else rule.awakeIncomplete++;
           if (isFirst) rule.noteQuick(quick, spans);
-          outcomes.push({ rule, verdict: quick, resource });
+          outcomes[nth] = { rule, verdict: quick, resource };
           continue;
         }
         scope ??= touched.scope(gaps);
@@ -814,7 +814,7 @@ export class TraceStreamEngine implements StreamEngine {
         if (isComplete) rule.awakeComplete++;
         else rule.awakeIncomplete++;
         if (isFirst) rule.note(judgment, spans);
-        outcomes.push({ rule, verdict, resource });
+        outcomes[nth] = { rule, verdict, resource };
         if (verdict === VIOLATED) {
           if (!touched.told.includes(rule))
             this.#tell('violated', rule, touched, number, judgment, false, now, resource);
@@ -825,6 +825,7 @@ export class TraceStreamEngine implements StreamEngine {
       }
       touched.outcomes = outcomes;
     }
+    touched.settle();
     if (touched.isMember) this.#groups?.traceClosed(touched, now + this.#offset);
   }
 
@@ -834,7 +835,8 @@ export class TraceStreamEngine implements StreamEngine {
     const { incomplete } = touched;
     if (incomplete !== null && (incomplete === FORGOTTEN || rule.rule.onIncomplete !== 'judge'))
       return UNCLEAR;
-    const verdict = rule.quick.judge(rule.quick.needsOrder ? touched.quickScope(true) : unordered, true);
+    let verdict = rule.quick.judge(unordered, true);
+    if (rule.quick.dependedOnOrder) verdict = rule.quick.judge(touched.quickScope(true), true);
     if (verdict === UNCLEAR) return UNCLEAR;
     return (verdict === VIOLATED) === touched.told.includes(rule) ? verdict : UNCLEAR;
   }
@@ -877,7 +879,7 @@ export class TraceStreamEngine implements StreamEngine {
     const rules: RuleState[] = [];
     const { suspects } = touched;
     for (let nth = 0; nth < suspects.length; nth++) takeOnce(suspects[nth] as RuleState, stamp, rules);
-    suspects.length = 0;
+    touched.suspects = NO_RULES;
     const duration = this.#held.durationOf(number);
     for (const rule of set.timedBreaks) if (duration >= rule.breaksFrom) takeOnce(rule, stamp, rules);
     touched.evaluated = length;
@@ -894,7 +896,7 @@ export class TraceStreamEngine implements StreamEngine {
       scope ??= touched.scope([incompleteTrace(touched.id, MAX_AGE)]);
       const judgment = judgeScope(rule.openRule, scope, this.#earlySettings);
       // With more spans it costs more.
-      if (isTooCostly(judgment)) touched.tooCostly.push(rule);
+      if (isTooCostly(judgment)) touched.tooCostly = [...touched.tooCostly, rule];
       if (judgment.verdict !== 'violated') continue;
       const resource = touched.triggerResource(rule);
       this.#tell('violated', rule, touched, number, judgment, true, at - this.#offset, resource);
@@ -1029,7 +1031,7 @@ export class TraceStreamEngine implements StreamEngine {
 const NO_GAPS: readonly InconclusiveReason[] = [];
 const MAX_AGE = { kind: 'max-age' } as const;
 const FORGOTTEN: IncompleteReason = { kind: 'forgotten' };
-const NO_OUTCOMES: readonly Outcome[] = [];
+const NO_RULES: readonly RuleState[] = [];
 /** Thresholds that have a number have a smaller one; the others share this. */
 const UNTOLD_THRESHOLD = 10_001;
 /** Tracestates whose threshold is remembered; beyond, all are read again. */

@@ -47,18 +47,17 @@ export class TouchedTrace implements MemberTrace {
   incomplete: IncompleteReason | null = null;
   /** In order of arrival. */
   readonly spans: Span[] = [];
-  readonly slots: number[] = [];
-  /** What their names mean. */
+  /** What their names mean, each meaning once. */
   readonly meanings: NameMeaning[] = [];
   /** So many of them early verdicts have looked at, and the rules for which there is need for another look. */
   evaluated = 0;
-  readonly suspects: RuleState[] = [];
+  suspects: readonly RuleState[] = NO_RULES;
   /** Rules that it was told to violate, and of which nothing else was told since. */
-  told: RuleState[] = [];
+  told: readonly RuleState[] = NO_RULES;
   /** Rules for which early looks have become too costly. */
-  readonly tooCostly: RuleState[] = [];
+  tooCostly: readonly RuleState[] = NO_RULES;
   /** Of the last close. */
-  outcomes: readonly Outcome[] = [];
+  outcomes: readonly Outcome[] = NO_OUTCOMES;
   /** Some of its spans are members of groups, and whether their rules ask for parents or children. */
   isMember = false;
   asksParents = false;
@@ -68,6 +67,8 @@ export class TouchedTrace implements MemberTrace {
   readonly #number: number;
   readonly #texts: RowTexts;
   #sorted: readonly Span[] = NO_SPANS;
+  /** The meanings, where they are many. */
+  #known: Set<NameMeaning> | null = null;
   /** Slots of span objects, and objects of slots that no rule reads. */
   #slotOf: Map<Span, number> | null = null;
   #others: Map<number, Span> | null = null;
@@ -85,25 +86,35 @@ export class TouchedTrace implements MemberTrace {
   }
 
   add(span: Span, slot: number, meaning: NameMeaning): void {
+    const isFirst = this.#learn(meaning);
     this.spans.push(span);
-    this.slots.push(slot);
-    this.meanings.push(meaning);
     this.#slotOf?.set(span, slot);
     const held = this.#held as HeldTraces;
     held.rows.words[slot * HELD_ROW + H_TOUCHED] = this.spans.length;
+    if (meaning.breaks.length > 0) this.#suspect(span, meaning, isFirst);
+  }
+
+  /** Whether no span had this meaning before. */
+  #learn(meaning: NameMeaning): boolean {
+    const { meanings } = this;
+    if (meanings.length < FEW) {
+      if (meanings.includes(meaning)) return false;
+    } else {
+      this.#known ??= new Set(meanings);
+      if (this.#known.has(meaning)) return false;
+      this.#known.add(meaning);
+    }
+    meanings.push(meaning);
+    return true;
   }
 
   /** Notes the rules that the last span may have broken. */
-  suspect(): void {
-    const last = this.spans.length - 1;
-    const meaning = this.meanings[last] as NameMeaning;
-    const span = this.spans[last] as Span;
-    // In a trace with many that is not worth the search.
-    const isFirst = last >= MOST_SEARCHED || this.meanings.indexOf(meaning) === last;
+  #suspect(span: Span, meaning: NameMeaning, isFirst: boolean): void {
+    const count = this.spans.length;
     for (let nth = 0; nth < meaning.breaks.length; nth++) {
       const { rule, leastSpans, concern } = meaning.breaks[nth] as EarlyBreak;
-      if (last + 1 < leastSpans || this.told.includes(rule)) continue;
-      if (concern(span, isFirst)) this.suspects.push(rule);
+      if (count < leastSpans || this.told.includes(rule) || this.suspects.includes(rule)) continue;
+      if (concern(span, isFirst)) this.suspects = [...this.suspects, rule];
     }
   }
 
@@ -115,29 +126,36 @@ export class TouchedTrace implements MemberTrace {
     return this.#sorted;
   }
 
-  /** Of the first span, in canonical order, that a trigger of the rule names. */
-  triggerResource(rule: RuleState): Resource | null {
-    let first: Span | null = null;
-    // Mostly all of them have one resource, and their order does not matter.
-    let isMixed = false;
-    for (let index = 0; index < this.spans.length && !isMixed; index++) {
-      if (!(this.meanings[index] as NameMeaning).triggers.has(rule)) continue;
-      const span = this.spans[index] as Span;
-      first ??= span;
-      isMixed = span.resource !== first.resource;
-    }
-    if (isMixed) first = this.#firstTrigger(rule);
-    return first === null ? null : first.resource;
+  /** Forgets what was made for judging and can be made again. */
+  settle(): void {
+    this.#sorted = NO_SPANS;
   }
 
-  #firstTrigger(rule: RuleState): Span | null {
-    let first: Span | null = null;
-    for (let index = 0; index < this.spans.length; index++) {
-      if (!(this.meanings[index] as NameMeaning).triggers.has(rule)) continue;
-      const span = this.spans[index] as Span;
-      if (first === null || compareSpans(span, first) < 0) first = span;
+  /** Of the first span, in canonical order, that a trigger of the rule names. */
+  triggerResource(rule: RuleState): Resource | null {
+    let found: Resource | null = null;
+    for (let nth = 0; nth < this.meanings.length; nth++) {
+      const { triggers, name } = this.meanings[nth] as NameMeaning;
+      if (!triggers.has(rule)) continue;
+      for (let index = 0; index < this.spans.length; index++) {
+        const span = this.spans[index] as Span;
+        if (span.name !== name || span.resource === found) continue;
+        // Mostly all of them have one resource, and their order does not matter.
+        if (found !== null) return this.#firstTrigger(rule);
+        found = span.resource;
+      }
     }
-    return first;
+    return found;
+  }
+
+  #firstTrigger(rule: RuleState): Resource | null {
+    const names = new Set<string>();
+    for (const { triggers, name } of this.meanings) if (triggers.has(rule)) names.add(name);
+    let first: Span | null = null;
+    for (const span of this.spans) {
+      if (names.has(span.name) && (first === null || compareSpans(span, first) < 0)) first = span;
+    }
+    return first === null ? null : first.resource;
   }
 
   /** The scope that rules judge: spans that no rule reads are not in it. */
@@ -205,7 +223,7 @@ export class TouchedTrace implements MemberTrace {
     this.#slotOf = null;
     this.#others = null;
     this.#childrenOf = null;
-    this.outcomes = [];
+    this.outcomes = NO_OUTCOMES;
     this.open = false;
   }
 
@@ -230,9 +248,11 @@ export class TouchedTrace implements MemberTrace {
   #slots(): Map<Span, number> {
     if (this.#slotOf === null) {
       const slots = new Map<Span, number>();
-      for (let index = 0; index < this.spans.length; index++) {
-        slots.set(this.spans[index] as Span, this.slots[index] as number);
-      }
+      const held = this.#held as HeldTraces;
+      held.forEach(this.#number, (slot) => {
+        const touched = held.rows.words[slot * HELD_ROW + H_TOUCHED] as number;
+        if (touched > 0) slots.set(this.spans[touched - 1] as Span, slot);
+      });
       this.#slotOf = slots;
     }
     return this.#slotOf;
@@ -248,7 +268,10 @@ export class TouchedTrace implements MemberTrace {
 }
 
 const NO_SPANS: readonly Span[] = [];
-const MOST_SEARCHED = 100;
+const NO_RULES: readonly RuleState[] = [];
+export const NO_OUTCOMES: readonly Outcome[] = [];
+/** So many are searched one by one. */
+const FEW = 16;
 const NO_GAPS: readonly InconclusiveReason[] = [];
 
 class TouchedScope implements Scope {
