@@ -39,6 +39,7 @@ export class ArchiveFile {
   /** Gives the file its name, over one that has it already; resolves with the path when that is safe. */
   async put(): Promise<string> {
     const file = this.#file ?? (await this.#create());
+    await file.truncate(this.bytes);
     await file.sync();
     await this.close();
     const { root, table, hour, name } = this.#place;
@@ -71,6 +72,6 @@ export class ArchiveFile {
   async #create(): Promise<DiskFile> {
     await this.#disk.makeFolder(dirname(this.#temporary));
     await this.#disk.remove(this.#temporary);
-    return this.#disk.open(this.#temporary, 'create');
+    return this.#disk.open(this.#temporary, 'stream');
   }
 }

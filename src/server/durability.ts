@@ -2,7 +2,7 @@
 import { type Archiver, createArchiver } from '../archive/archiver.ts';
 import { type Disk, DiskError, remedyFor } from '../archive/disk/disk.ts';
 import { writeVerdicts } from '../archive/verdicts/verdict-table.ts';
-import { readSpanRecords } from '../archive/wal/segment-files.ts';
+import { spanRecordReader } from '../archive/wal/segment-files.ts';
 import type { WalSegment, WriteAheadLog } from '../archive/wal/write-ahead-log.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { LiveRule, Millis, StreamEngine, VerdictCount } from '../engine/streaming/stream.ts';
@@ -136,7 +136,7 @@ export class Durability implements ToldRecord {
         wal: recovery.wal,
         journal: recovery.journal,
         archiver:
-          options.archiver ?? createArchiver(disk, readSpanRecords, { root, limits: settings.scanLimits }),
+          options.archiver ?? createArchiver(disk, spanRecordReader(), { root, limits: settings.scanLimits }),
         limits: settings.scanLimits,
         lowWater: () => engine.lowWater(),
         processed: () => this.intake.processed,

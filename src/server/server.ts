@@ -14,7 +14,7 @@ import { nodeDisk } from '../archive/disk/node-disk.ts';
 import { HOUR_MS } from '../archive/layout.ts';
 import { openArchive } from '../archive/query.ts';
 import { newestHour } from '../archive/retention.ts';
-import { readSpanRecords } from '../archive/wal/segment-files.ts';
+import { spanRecordReader } from '../archive/wal/segment-files.ts';
 import { createWorkerArchiver } from '../archive/worker-archiver.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import { createStreamEngine } from '../engine/streaming/create-stream-engine.ts';
@@ -353,7 +353,7 @@ class ServerStartup {
     const program = join(packageFolder, 'dist/archiver-worker.js');
     return existsSync(program)
       ? createWorkerArchiver(pathToFileURL(program), options)
-      : createArchiver(disk, readSpanRecords, options);
+      : createArchiver(disk, spanRecordReader(), options);
   }
 
   get #archiveFolder(): string {

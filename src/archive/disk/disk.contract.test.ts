@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { alignedBytes, BLOCK } from './aligned-bytes.ts';
 import { type Disk, DiskError, PARTIAL, readFile, replaceFile } from './disk.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { nodeDisk } from './node-disk.ts';
@@ -54,6 +55,68 @@ describe.each<[string, () => { disk: Disk; root: string }]>([
     const read = (await readFile(disk, `${root}/f`)) as Uint8Array;
     expect(read.length).toBe(10_000);
     expect([read[9998], read[9999]]).toEqual([4999 & 255, 4999 >> 8]);
+  });
+
+  it('streams a file from front to back, in parts of any size, and ends it exactly', async () => {
+    const { disk, root } = make();
+    const file = await disk.open(`${root}/f`, 'stream');
+    const written: number[] = [];
+    const sizes = [1, 0, 4095, 1, 5000, 3, 8192, 77];
+    for (const [nth, size] of sizes.entries()) {
+      const part = new Uint8Array(size).fill(nth + 1);
+      await file.write([part, bytes(nth)], written.length);
+      written.push(...part, nth);
+      await file.sync();
+      const now = (await readFile(disk, `${root}/f`)) as Uint8Array;
+      expect(now.length - written.length).toBeLessThan(BLOCK);
+      expect(Buffer.compare(now.subarray(0, written.length), Uint8Array.from(written))).toBe(0);
+      expect(now.subarray(written.length).every((byte) => byte === 0)).toBe(true);
+    }
+    await file.close();
+    expect(Buffer.compare((await readFile(disk, `${root}/f`)) as Uint8Array, Uint8Array.from(written))).toBe(
+      0,
+    );
+    await expect(disk.open(`${root}/f`, 'stream')).rejects.toMatchObject({ fault: 'exists' });
+  });
+
+  it('streams more than a buffer holds, into several files at a time', async () => {
+    const { disk, root } = make();
+    const part = Uint8Array.from({ length: 3_000_001 }, (_, at) => at % 251);
+    const files = await Promise.all(
+      Array.from({ length: 6 }, (_, nth) => disk.open(`${root}/f${nth}`, 'stream')),
+    );
+    for (const file of files) {
+      await file.write([part, part], 0);
+      await file.write([part], 2 * part.length);
+      await file.truncate(3 * part.length);
+      await file.close();
+      await file.close();
+    }
+    for (const nth of files.keys()) {
+      const read = (await readFile(disk, `${root}/f${nth}`)) as Uint8Array;
+      expect(Buffer.compare(read, Buffer.concat([part, part, part]))).toBe(0);
+    }
+  });
+
+  it('scans a file into memory of the caller, aligned or not', async () => {
+    const { disk, root } = make();
+    const file = await disk.open(`${root}/f`, 'create');
+    const all = Uint8Array.from({ length: 10_001 }, (_, at) => at % 253);
+    await file.write([all], 0);
+    await file.close();
+    const aligned = alignedBytes(65_536) as Uint8Array;
+    for (const memory of [
+      aligned,
+      aligned.subarray(4096, 4096 * 4),
+      new Uint8Array(20_000),
+      aligned.subarray(1),
+    ]) {
+      memory.fill(7);
+      const read = (await readFile(disk, `${root}/f`, () => memory)) as Uint8Array;
+      expect(read.buffer).toBe(memory.buffer);
+      expect(Buffer.compare(read, all)).toBe(0);
+    }
+    expect(await readFile(disk, `${root}/g`, () => aligned)).toBeNull();
   });
 
   it('moves, links and removes folders with all that is in them', async () => {

@@ -13,6 +13,10 @@ export interface Disk {
   makeFolder(folder: string): Promise<void>;
   /**
    * `create`: a new file to write, which must not be there. `write`: one that is there. `read`: only to be read. The caller closes it.
+   *
+   * `stream`: as `create`, to be written from front to back and not read, past the cache of the system where that can be. Until it is closed it may be
+   * longer than what was written, by zeros, less than a BLOCK of them; `truncate` to its length makes that safe. `scan`: as `read`, past the cache
+   * where whole blocks are read into `alignedBytes`.
    */
   open(path: string, mode: OpenMode): Promise<DiskFile>;
   /** Puts a file in the place of another, or of none, in one step. */
@@ -35,7 +39,7 @@ export interface Disk {
   freeBytes(folder: string): Promise<number>;
 }
 
-export type OpenMode = 'create' | 'write' | 'read';
+export type OpenMode = 'create' | 'write' | 'read' | 'stream' | 'scan';
 
 export interface DiskFile {
   /** Writes the parts one behind the other, from an offset on. When it rejects, any part of it may be written. */
@@ -98,17 +102,24 @@ export function remedyFor(fault: DiskFault): string {
   }
 }
 
-/** All bytes of a file; null where none is. */
-export async function readFile(disk: Disk, path: string): Promise<Uint8Array | null> {
+/**
+ * All bytes of a file; null where none is. `memoryFor`: memory for so many bytes, where the file is large and read once: it is used again by the caller.
+ */
+export async function readFile(
+  disk: Disk,
+  path: string,
+  memoryFor: ((size: number) => Uint8Array) | null = null,
+): Promise<Uint8Array | null> {
   let file: DiskFile;
   try {
-    file = await disk.open(path, 'read');
+    file = await disk.open(path, memoryFor === null ? 'read' : 'scan');
   } catch (error) {
     if (error instanceof DiskError && error.fault === 'missing') return null;
     throw error;
   }
   try {
-    const bytes = new Uint8Array(await file.size());
+    const size = await file.size();
+    const bytes = memoryFor === null ? new Uint8Array(size) : memoryFor(size);
     const length = await file.read(bytes, 0);
     return bytes.subarray(0, length);
   } finally {

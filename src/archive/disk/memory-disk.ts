@@ -136,17 +136,21 @@ export class MemoryDisk implements Disk {
   }
 
   async open(path: string, mode: OpenMode): Promise<DiskFile> {
-    await this.#call(mode === 'create' ? 'create' : 'open', path);
+    const isNew = mode === 'create' || mode === 'stream';
+    await this.#call(isNew ? 'create' : 'open', path);
     if (mode === 'write' && this.isReadOnly) throw new DiskError('read-only', path, 'opening');
     const name = clean(path);
     let node = this.#names.get(name);
-    if (mode === 'create') {
+    if (isNew) {
       if (node !== undefined) throw new DiskError('exists', path, 'opening');
       node = { bytes: new Uint8Array(64), size: 0, safe: new Uint8Array(0) };
       this.#names.set(name, node);
     }
     if (node === undefined) throw new DiskError('missing', path, 'opening');
-    return new MemoryFile(this, path, node, (operation, bytes) => this.#call(operation, path, bytes));
+    const call = (operation: DiskOperation, bytes?: number) => this.#call(operation, path, bytes);
+    return mode === 'stream'
+      ? new StreamedFile(this, path, node, call)
+      : new MemoryFile(this, path, node, call);
   }
 
   async rename(from: string, to: string): Promise<void> {
@@ -334,6 +338,33 @@ class MemoryFile implements DiskFile {
     await this.#call('close');
   }
 }
+
+/** Of a disk that takes whole blocks only: with zeros behind what was written, until it is closed. */
+class StreamedFile extends MemoryFile {
+  readonly #disk: MemoryDisk;
+  readonly #node: Node;
+  #end = 0;
+
+  constructor(...parts: ConstructorParameters<typeof MemoryFile>) {
+    super(...parts);
+    [this.#disk, , this.#node] = parts;
+  }
+
+  override async write(parts: readonly Uint8Array[], at: number): Promise<void> {
+    if (at !== this.#end) throw new Error('a streamed file is written at its end only');
+    await super.write(parts, at);
+    this.#end = at + parts.reduce((sum, part) => sum + part.length, 0);
+    const padding = Math.min(-this.#end & (SMALL_BLOCK - 1), this.#disk.capacity - this.#disk.usedBytes());
+    if (padding > 0) put(this.#node, new Uint8Array(padding), this.#end);
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    if (this.#node.size - this.#end < SMALL_BLOCK) this.#node.size = Math.min(this.#node.size, this.#end);
+  }
+}
+
+const SMALL_BLOCK = 64;
 
 function put(node: Node, bytes: Uint8Array, at: number): void {
   if (bytes.length === 0) return;

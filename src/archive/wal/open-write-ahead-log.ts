@@ -4,6 +4,7 @@
  */
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import { keepDamaged } from '../damaged-file.ts';
+import { BLOCK } from '../disk/aligned-bytes.ts';
 import { cutFile, ignoringFaults } from '../disk/cut-file.ts';
 import { type Disk, DiskError, readFile } from '../disk/disk.ts';
 import { parseSegmentName, type SegmentName } from './segment-files.ts';
@@ -155,13 +156,18 @@ async function readOne(
   if (reading.damaged.length > 0 || isHeaderDamaged || isTailLost) {
     const kept = await keepDamaged(disk, folder, file.name, bytes);
     problems.push(damage(file, reading, bytes.length, synced, next, kept));
-  } else if (tail > 0 && synced === null) {
+  } else if (tail > 0 && synced === null && !isPadding(bytes.subarray(reading.end))) {
     problems.push(tornTail(file, tail));
   }
   if (tail > 0 && synced === null) await ignoringFaults(cutFile(disk, file.path, reading.end));
   const isEmpty = reading.records.length === 0 && reading.header === null;
   if (isEmpty && !isTailLost) await ignoringFaults(disk.remove(file.path));
   return isEmpty ? null : reading;
+}
+
+/** What a disk of whole blocks has behind the last record until the file is closed. */
+function isPadding(tail: Uint8Array): boolean {
+  return tail.length < BLOCK && tail.every((byte) => byte === 0);
 }
 
 function unreadable(file: SegmentFile, error: DiskError): Diagnostic {

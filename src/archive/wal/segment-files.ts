@@ -3,6 +3,7 @@
  * the mark, so that it changes in one step.
  */
 import { basename } from 'node:path';
+import { alignedBytes, roundedUp } from '../disk/aligned-bytes.ts';
 import { type Disk, DiskError, readFile } from '../disk/disk.ts';
 import { readSegment, type WalRecord } from './segment-format.ts';
 
@@ -25,13 +26,34 @@ export function parseSegmentName(name: string): SegmentName | null {
 }
 
 /**
- * The requests of spans in a sealed segment, in order; damaged ones are left out (opening the log has said so). Reads the file at once: memory of
- * a segment. Rejects with a `DiskError`.
+ * Reads the requests of spans in a sealed segment, in order; damaged ones are left out (opening the log has said so). Reads the file at once, into
+ * memory of a segment that is used again: the records are good until the next call. Rejects with a `DiskError`.
  */
-export async function* readSpanRecords(disk: Disk, path: string): AsyncGenerator<WalRecord, void, undefined> {
+export function spanRecordReader(): (disk: Disk, path: string) => AsyncGenerator<WalRecord, void, undefined> {
+  let memory = new Uint8Array(0);
+  return (disk, path) =>
+    readSpanRecords(disk, path, (size) => {
+      if (memory.length < size) memory = roomFor(Math.max(size, USUAL_SEGMENT));
+      return memory.subarray(0, roundedUp(size));
+    });
+}
+
+/** A segment of the size at which the log begins another, with what goes into it at once. */
+const USUAL_SEGMENT = 72 * 1024 * 1024;
+
+function roomFor(size: number): Uint8Array<ArrayBuffer> {
+  return alignedBytes(size) ?? new Uint8Array(roundedUp(size));
+}
+
+/** The same once, in memory of its own. */
+export async function* readSpanRecords(
+  disk: Disk,
+  path: string,
+  memoryFor: ((size: number) => Uint8Array) | null = null,
+): AsyncGenerator<WalRecord, void, undefined> {
   const name = parseSegmentName(basename(path));
   if (name === null) throw new Error(`no segment is named so: ${path}`);
-  const bytes = await readFile(disk, path);
+  const bytes = await readFile(disk, path, memoryFor);
   if (bytes === null) throw new DiskError('missing', path, 'opening');
   for (const record of readSegment(bytes, name.sequence).records) if (record.kind === 'spans') yield record;
 }

@@ -328,7 +328,7 @@ export class WriteAheadLog {
     const before = this.#segments.at(-1);
     const firstPosition = this.#nextPosition;
     const path = `${this.#folder}/${segmentName(sequence, false)}`;
-    const file = await this.#disk.open(path, 'create');
+    const file = await this.#disk.open(path, 'stream');
     // A number is used once, whatever becomes of its file.
     this.#nextSequence++;
     const segment: Segment = {
