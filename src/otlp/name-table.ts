@@ -191,6 +191,13 @@ function grown(words: Int32Array, least: number): Int32Array<ArrayBuffer> {
 /** FNV-1a of 32 bits begins with this; a step is `Math.imul(hash ^ byte, 0x01000193)`. */
 export const HASH_START = 0x811c9dc5 | 0;
 
+/** The same of a whole name. */
+export function hashOfName(bytes: Uint8Array, from: number, to: number): number {
+  let hash = HASH_START;
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+  return hash;
+}
+
 function equalBytes(name: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
   if (name.length !== to - from) return false;
   for (let at = 0; at < name.length; at++) if (name[at] !== bytes[from + at]) return false;

@@ -6,6 +6,8 @@ import { PushedOut } from './pushed-out.ts';
 import { hashTraceId } from './trace-table.ts';
 
 const FIRST_PLACES = 256;
+/** From so many marks on, room is taken for all that there may be, at once: a server that has them will have all of them one day, and its memory is not to grow until then. */
+const MANY_MARKS = 65_536;
 
 export class GoneMarks {
   readonly #most: number;
@@ -100,9 +102,13 @@ export class GoneMarks {
   }
 
   #grow(): void {
-    const capacity = this.#until.length * 2;
+    let capacity = this.#until.length * 2;
+    const takesAll = capacity > MANY_MARKS;
+    if (takesAll) while (capacity < this.#most) capacity *= 2;
     const prints = new Int32Array(capacity * 2);
     const until = new Float64Array(capacity);
+    // Pages that nobody has written to are no memory yet.
+    if (takesAll) for (const words of [prints, until]) words.fill(0);
     for (let nth = 0; nth < this.count; nth++) {
       const index = (this.#first + nth) % this.#until.length;
       prints[nth * 2] = this.#prints[index * 2] as number;
@@ -113,6 +119,7 @@ export class GoneMarks {
     this.#until = until;
     this.#first = 0;
     this.#places = new Int32Array(capacity * 2);
+    if (takesAll) this.#places.fill(0);
     for (let index = 0; index < this.count; index++) this.#place(index);
   }
 }

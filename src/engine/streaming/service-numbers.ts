@@ -1,6 +1,5 @@
 /** Services as small numbers, for the rows of held spans. Found by the bytes of their names, so that a list of spans costs no decoding. */
-import { NameTable, UNLISTED } from '../../otlp/name-table.ts';
-import { hashOf } from '../../otlp/proto/request-scanner.ts';
+import { hashOfName, NameTable, UNLISTED } from '../../otlp/name-table.ts';
 import { UNTOLD_SERVICE } from './held-rows.ts';
 
 /** Of spans without a service. */
@@ -12,7 +11,7 @@ export class ServiceNumbers {
   /** Of a name in UTF-8; -1: only its text can tell. */
   ofBytes(bytes: Uint8Array, from: number, to: number): number {
     if (from === to) return NO_SERVICE;
-    const number = this.#names.idOfBytes(bytes, from, to, hashOf(bytes, from, to));
+    const number = this.#names.idOfBytes(bytes, from, to, hashOfName(bytes, from, to));
     return number === UNLISTED ? -1 : number;
   }
 

@@ -9,7 +9,7 @@
  */
 import type { JsonPath } from '../../base/exact-json.ts';
 import type { DiagnosticCode } from '../../diagnostic/codes.ts';
-import { HASH_START, type NameTable, UNLISTED } from '../name-table.ts';
+import type { NameTable } from '../name-table.ts';
 import {
   END_HIGH,
   END_LOW,
@@ -35,12 +35,23 @@ import {
   UNSAMPLED,
 } from '../span-rows.ts';
 import { isUnsampled } from '../trace-flags.ts';
+import {
+  ATTRIBUTE_HEAD,
+  ATTRIBUTE_TAG,
+  isPlainAttribute,
+  isPlainValue,
+  isServiceName,
+  isUsualPair,
+  SHORTEST_ATTRIBUTE,
+  STRING_TAG,
+  valueOfPair,
+} from './attribute-shape.ts';
 import { foreignSignal } from './foreign-signal.ts';
+import { NameFinder } from './name-finder.ts';
 import { joinRepeats, type RepeatedPart } from './repeated-parts.ts';
 import { DEFAULT_SCAN_LIMITS, type ScanLimits } from './scan-limits.ts';
 import type { ScannedList, ScannedRequest } from './scanned-request.ts';
 import { LINK_FIELDS } from './span-reader.ts';
-import { isUsualPair, valueOfPair } from './usual-pair.ts';
 import type { WireFault } from './wire-fault.ts';
 import { FIXED32, FIXED64, GROUP_END, GROUP_START, LENGTH, VARINT, wireMisfit } from './wire-reader.ts';
 
@@ -56,7 +67,6 @@ const NAME_TAG = (5 << 3) | LENGTH;
 const KIND_TAG = (6 << 3) | VARINT;
 const START_TAG = (7 << 3) | FIXED64;
 const END_TAG = (8 << 3) | FIXED64;
-const ATTRIBUTE_TAG = (9 << 3) | LENGTH;
 const EVENT_TAG = (11 << 3) | LENGTH;
 const LINK_TAG = (13 << 3) | LENGTH;
 const STATUS_TAG = (15 << 3) | LENGTH;
@@ -95,10 +105,6 @@ const VALUE_FIELDS: readonly (readonly [string, number] | null)[] = [
   ['bytes_value', LENGTH],
 ];
 
-/** Places for names that are known by a few of their bytes, and how many are looked at for one name. */
-const NAME_PLACES = 8192;
-const NAME_PROBES = 4;
-
 /** Ends the walk. */
 class Refusal extends Error {
   readonly fault: WireFault;
@@ -111,10 +117,8 @@ class Refusal extends Error {
 let scans = 0;
 
 export class RequestScanner {
-  readonly #names: NameTable;
+  readonly #names: NameFinder;
   readonly #limits: ScanLimits;
-  /** Two words a place: a mix of a name's length and of some of its bytes, and its number; UNLISTED is free. */
-  readonly #namePlaces = new Int32Array(NAME_PLACES * 2);
 
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
@@ -143,7 +147,7 @@ export class RequestScanner {
   #excess: string | null = null;
 
   constructor(names: NameTable, limits: ScanLimits = DEFAULT_SCAN_LIMITS) {
-    this.#names = names;
+    this.#names = new NameFinder(names);
     this.#limits = limits;
   }
 
@@ -614,7 +618,7 @@ export class RequestScanner {
       this.#noteSpan(hasTraceId, hasSpanId, hasParent, hasStart, attributes, events);
       return false;
     }
-    words[row + NAME] = this.#name(nameFrom, nameTo);
+    words[row + NAME] = this.#names.find(bytes, view, nameFrom, nameTo);
     const endHigh = words[row + END_HIGH] as number;
     if (endHigh < startHigh || (endHigh === startHigh && (words[row + END_LOW] as number) < startLow)) {
       words[row + END_HIGH] = startHigh;
@@ -622,40 +626,6 @@ export class RequestScanner {
       (this.#into as ScannedRequest).mended++;
     }
     return true;
-  }
-
-  /** The number of a name. */
-  #name(from: number, to: number): number {
-    const names = this.#names;
-    const length = to - from;
-    if (length < 4) return names.idOfBytes(this.#bytes, from, to, hashOf(this.#bytes, from, to));
-    const view = this.#view;
-    // Names mostly come again: one is known by a few of its bytes, and then compared.
-    const first = view.getInt32(from, true);
-    const middle = view.getInt32(from + ((length - 4) >>> 1), true);
-    const last = view.getInt32(to - 4, true);
-    const mix = Math.imul(
-      first ^ Math.imul(last, 0x9e3779b1) ^ Math.imul(middle + length, 0x85ebca6b),
-      0xc2b2ae35,
-    );
-    const places = this.#namePlaces;
-    const begin = mix ^ (mix >>> 15);
-    let free = -1;
-    for (let probe = 0; probe < NAME_PROBES; probe++) {
-      const place = ((begin + probe) & (NAME_PLACES - 1)) * 2;
-      const guess = places[place + 1] as number;
-      if (guess === UNLISTED) {
-        free = place;
-        break;
-      }
-      if (places[place] === mix && names.isAt(view, from, length, guess)) return guess;
-    }
-    const name = names.idOfBytes(this.#bytes, from, to, hashOf(this.#bytes, from, to));
-    // Where all are taken, by names that are too many or alike on purpose, the first goes.
-    if (free < 0) free = (begin & (NAME_PLACES - 1)) * 2;
-    places[free] = mix;
-    places[free + 1] = name;
-    return name;
   }
 
   /** The code, 0 for one that is not known, -1 where the message has none. */
@@ -941,11 +911,6 @@ export class RequestScanner {
   }
 }
 
-/** The four bytes of an attribute's tag and length, and of its key's, without the lengths. */
-const ATTRIBUTE_HEAD = ATTRIBUTE_TAG | (FIRST_IS_BYTES << 16);
-/** With a value, and so long that four bytes of it can be read. */
-const SHORTEST_ATTRIBUTE = 8;
-
 const STATUS_BITS = 3 << STATUS_SHIFT;
 
 const FOREIGN: WireFault = {
@@ -954,73 +919,6 @@ const FOREIGN: WireFault = {
   path: [],
   message: 'holds logs or metrics, and Fluo takes traces only',
 };
-
-/**
- * Whether the bytes are a KeyValue of the usual form: a key and a single value that is no list, each with a length of one byte. The
- * walk that knows all forms is for the others.
- */
-function isPlainAttribute(bytes: Uint8Array, from: number, to: number): boolean {
-  if (to - from < 4 || bytes[from] !== FIRST_IS_BYTES) return false;
-  const keyLength = bytes[from + 1] as number;
-  const value = from + 2 + keyLength;
-  if (keyLength >= 0x80 || to - value < 2 || bytes[value] !== SECOND_IS_BYTES) return false;
-  const length = bytes[value + 1] as number;
-  if (length >= 0x80 || value + 2 + length !== to) return false;
-  if (length < 2) return length === 0;
-  switch (bytes[value + 2]) {
-    case STRING_TAG:
-      return (bytes[value + 3] as number) === length - 2;
-    case BOOL_TAG:
-    case INT_TAG:
-      return isVarint(bytes, value + 3, to);
-    case DOUBLE_TAG:
-      return length === 9;
-    default:
-      return false;
-  }
-}
-
-/**
- * The same of what is behind a key: whether it is a single value to the end, with lengths of one byte. `head`: its first four bytes, all within.
- */
-function isPlainValue(bytes: Uint8Array, head: number, from: number, to: number): boolean {
-  if ((head & 0xff) !== SECOND_IS_BYTES || from + 2 + ((head >>> 8) & 0xff) !== to) return false;
-  switch ((head >>> 16) & 0xff) {
-    case STRING_TAG:
-      return head >>> 24 === to - from - 4;
-    case BOOL_TAG:
-    case INT_TAG:
-      return isVarint(bytes, from + 3, to);
-    case DOUBLE_TAG:
-      return to - from === 11;
-    default:
-      return false;
-  }
-}
-
-const SERVICE_NAME = new TextEncoder().encode('service.name');
-
-/** Whether the key of a pair of the usual form is `service.name`. */
-function isServiceName(bytes: Uint8Array, from: number): boolean {
-  if (bytes[from + 1] !== SERVICE_NAME.length) return false;
-  for (let index = SERVICE_NAME.length - 1; index >= 0; index--) {
-    if (bytes[from + 2 + index] !== SERVICE_NAME[index]) return false;
-  }
-  return true;
-}
-
-const STRING_TAG = (1 << 3) | LENGTH;
-const BOOL_TAG = (2 << 3) | VARINT;
-const INT_TAG = (3 << 3) | VARINT;
-const DOUBLE_TAG = (4 << 3) | FIXED64;
-
-/** Whether a varint fills the range. */
-function isVarint(bytes: Uint8Array, from: number, to: number): boolean {
-  if (to - from > 10) return false;
-  const last = to - 1;
-  for (let at = from; at < last; at++) if ((bytes[at] as number) < 0x80) return false;
-  return (bytes[last] as number) < 0x80;
-}
 
 /** Whether `ot=` stands in a tracestate: the vendor whose member holds sampling thresholds. */
 function namesThreshold(bytes: Uint8Array, from: number, to: number): boolean {
@@ -1037,13 +935,6 @@ const LETTER_T = 0x74;
 function isZero(bytes: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < to; at++) if (bytes[at] !== 0) return false;
   return true;
-}
-
-/** FNV-1a, as `NameTable` wants it. */
-export function hashOf(bytes: Uint8Array, from: number, to: number): number {
-  let hash = HASH_START;
-  for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
-  return hash;
 }
 
 /** What the bytes rather look like, where that is plain to see. */

@@ -19,6 +19,15 @@ import {
   UNSAMPLED,
 } from '../span-rows.ts';
 import { SpanSink } from '../span-sink.ts';
+import {
+  ATTRIBUTE_TAG,
+  BOOL_TAG,
+  DOUBLE_TAG,
+  INT_TAG,
+  isUsualPair,
+  STRING_TAG,
+  valueOfPair,
+} from './attribute-shape.ts';
 import { ProtoAttributes } from './attributes.ts';
 import { FewAttributes } from './few-attributes.ts';
 import { InternedParts } from './interned-parts.ts';
@@ -26,8 +35,7 @@ import { KeySet } from './key-set.ts';
 import { ProjectedSpan, timeOf, UnsampledSpan } from './projected-span.ts';
 import type { ScannedRequest } from './scanned-request.ts';
 import { SpanReader } from './span-reader.ts';
-import { isUsualPair, valueOfPair } from './usual-pair.ts';
-import { FIXED32, FIXED64, LENGTH, VARINT, WireReader } from './wire-reader.ts';
+import { FIXED32, FIXED64, LENGTH, WireReader } from './wire-reader.ts';
 import { lenientText, strictText } from './wire-text.ts';
 
 /** What somebody looks at. */
@@ -43,13 +51,8 @@ export interface Projection {
 
 const TRACE_STATE_TAG = (3 << 3) | LENGTH;
 const NAME_TAG = (5 << 3) | LENGTH;
-const ATTRIBUTE_TAG = (9 << 3) | LENGTH;
 const EVENT_TAG = (11 << 3) | LENGTH;
 
-const STRING_TAG = (1 << 3) | LENGTH;
-const BOOL_TAG = (2 << 3) | VARINT;
-const INT_TAG = (3 << 3) | VARINT;
-const DOUBLE_TAG = (4 << 3) | FIXED64;
 const NO_BYTES = new Uint8Array(0);
 const NO_EVENTS: readonly SpanEvent[] = [];
 
