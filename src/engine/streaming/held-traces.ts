@@ -250,6 +250,11 @@ export class HeldTraces {
     return (words[at + T_MISSING] as number) <= 1 && words[at + T_LOCAL] === 0;
   }
 
+  /** It may be the rest of a trace that was forgotten. */
+  isForgotten(number: number): boolean {
+    return ((this.traces.words[number * TRACE + T_FLAGS] as number) & F_FORGOTTEN) !== 0;
+  }
+
   isOverAge(number: number): boolean {
     const flags = this.traces.words[number * TRACE + T_FLAGS] as number;
     return (flags & F_ROOT) === 0 && ((flags & F_AGED) !== 0 || this.durationOf(number) > this.#maxAgeNanos);

@@ -23,19 +23,14 @@ import {
   TRACE_3,
   TRAITS,
 } from '../../otlp/span-rows.ts';
-import type { Resource, Span } from '../../trace/span.ts';
-import { samplingThreshold } from '../../trace/span.ts';
-import { type IncompleteReason, NOT_SAMPLED, sameSpan } from '../../trace/trace.ts';
-import { judgeScope } from '../reference/judge.ts';
-import { incompleteTrace, type Scope } from '../reference/scope.ts';
-import type { InconclusiveReason, JudgeSettings, Judgment } from '../verdict.ts';
+import type { Span } from '../../trace/span.ts';
+import { sameSpan } from '../../trace/trace.ts';
+import type { JudgeSettings } from '../verdict.ts';
 import { ClosedList } from './closed-list.ts';
-import { earlySettings, isTooCostly } from './early.ts';
 import { GoneMarks } from './gone-marks.ts';
 import { H_TOUCHED, HELD_ROW } from './held-rows.ts';
 import {
   F_AGED,
-  F_APART,
   F_CONFLICT,
   F_COUNTED,
   F_COUNTED_COMPLETE,
@@ -43,13 +38,12 @@ import {
   F_DIRTY,
   F_FORGOTTEN,
   F_ROOT,
-  F_UNSAMPLED,
   HeldTraces,
 } from './held-traces.ts';
 import type { GroupEngine } from './members.ts';
-import { UNCLEAR } from './quick-judge.ts';
 import { type NameMeaning, RuleSet, UNKNOWN_NAME, UNREAD_NAME } from './rule-set.ts';
-import { INCONCLUSIVE, RuleState, VIOLATED, verdictNumber, versionOf } from './rule-states.ts';
+import { INCONCLUSIVE, RuleState, VIOLATED } from './rule-states.ts';
+import { SamplingThresholds } from './sampling-thresholds.ts';
 import { ServiceNumbers } from './service-numbers.ts';
 import type {
   ClosedTraces,
@@ -62,20 +56,12 @@ import type {
   StreamOptions,
   StreamStats,
   VerdictCount,
-  VerdictEvent,
 } from './stream.ts';
 import { SHED_REASONS } from './stream.ts';
-import {
-  extentOf,
-  NO_OUTCOMES,
-  type Outcome,
-  type RowTexts,
-  spanOfRow,
-  TouchedTrace,
-} from './touched-trace.ts';
+import { NO_OUTCOMES, type RowTexts, TouchedTrace } from './touched-trace.ts';
+import { FORGOTTEN, TraceJudge } from './trace-judge.ts';
 import { OPEN_ROOTED, OPEN_UNROOTED, REMEMBERED, TraceQueues } from './trace-queues.ts';
 import {
-  hex8,
   T_CLOSINGS,
   T_CONFLICT_0,
   T_CONFLICT_1,
@@ -94,8 +80,6 @@ import {
 const DEFAULT_TOUCHED_SPANS = 1_000_000;
 const DEFAULT_SEED = 0x5eed;
 const DEFAULT_GONE_TRACES = 1_000_000;
-/** Beyond so many touched spans early verdicts wait until there are a tenth more. */
-const EAGER_SPANS = 100;
 
 /** What a trace id stands for where no trace with it is held. */
 const NOT_HELD = -1;
@@ -105,8 +89,8 @@ export class TraceStreamEngine implements StreamEngine {
   readonly #options: StreamOptions;
   readonly #names: NameTable;
   readonly #settings: JudgeSettings;
-  readonly #fullSettings: JudgeSettings;
-  readonly #earlySettings: JudgeSettings;
+  readonly #judge: TraceJudge;
+  readonly #thresholds: SamplingThresholds;
   readonly #groups: GroupEngine | null;
   readonly #held: HeldTraces;
   readonly #queues: TraceQueues;
@@ -124,19 +108,11 @@ export class TraceStreamEngine implements StreamEngine {
   #earlier: RuleState[] = [];
   /** Rules that are gone, with counts that were not taken yet. */
   #retired: RuleState[] = [];
-  #stamp = 0;
 
   // Traces some of whose spans rules read, by number.
   readonly #touched: (TouchedTrace | null)[] = [];
   #touchedSpans = 0;
-  readonly #dirty: number[] = [];
   readonly #repeated: number[] = [];
-  /** Sampling thresholds by number, from 1, and those of traces that were sampled apart. */
-  readonly #thresholds: string[] = [''];
-  readonly #thresholdNumbers = new Map<string, number>();
-  readonly #apart = new Map<number, Set<number>>();
-  /** Threshold numbers by tracestate. */
-  readonly #thresholdsOfStates = new Map<string, number>();
   readonly #services = new ServiceNumbers();
   readonly #texts: RowTexts;
   /** Of the request at hand: the list that was met last, and the number of its service. */
@@ -164,8 +140,6 @@ export class TraceStreamEngine implements StreamEngine {
     this.#options = options;
     this.#names = names;
     this.#settings = { ...settings, witnesses: 'violations' };
-    this.#fullSettings = { ...settings, witnesses: 'findings' };
-    this.#earlySettings = earlySettings(this.#settings);
     this.#groups = groups;
     this.#held = new HeldTraces(limits.maxAge, options.seed ?? DEFAULT_SEED);
     this.#queues = new TraceQueues(this.#held.traces);
@@ -177,6 +151,20 @@ export class TraceStreamEngine implements StreamEngine {
       nameOf: (name) => names.textOf(name),
       serviceOf: (service) => this.#services.textOf(service),
     };
+    this.#thresholds = new SamplingThresholds(this.#held.traces);
+    this.#judge = new TraceJudge({
+      held: this.#held,
+      traces: {
+        touchedOf: (number) => this.#touchedOf(number),
+        touchedIf: (number) => this.#touched[number] ?? null,
+        setOf: (number) => this.#setOf(number),
+      },
+      thresholds: this.#thresholds,
+      texts: this.#texts,
+      settings,
+      groups,
+      onVerdict: options.onVerdict,
+    });
     this.#current = new RuleSet(0, [], names);
     this.#sets[0] = this.#current;
   }
@@ -241,7 +229,7 @@ export class TraceStreamEngine implements StreamEngine {
       else if (!this.#take(number, request, row, place, now)) number = NOT_HELD;
     }
     this.#spans += request.count;
-    if (this.#dirty.length > 0) this.#judgeEarly(at);
+    this.#judge.judgeEarly(at);
     this.#groups?.settle(at);
     return this.#repeated;
   }
@@ -352,7 +340,8 @@ export class TraceStreamEngine implements StreamEngine {
     const service = set.usesRelations ? this.#serviceOf(set, request, row) : 0;
     const flagsBefore = traces.words[at + T_FLAGS] as number;
     const added = held.append(number, words, place, service);
-    if (((words[place + TRAITS] as number) & MAY_HAVE_THRESHOLD) !== 0) this.#sample(number, request, row);
+    if (((words[place + TRAITS] as number) & MAY_HAVE_THRESHOLD) !== 0)
+      this.#thresholds.note(number, traceStateOf(request, row));
     this.#arrived(number, flagsBefore, now);
     const name = words[place + NAME] as number;
     if (name === UNLISTED) {
@@ -363,7 +352,7 @@ export class TraceStreamEngine implements StreamEngine {
       if (kindOfName === UNKNOWN_NAME) kindOfName = set.learn(name);
       if (kindOfName !== UNREAD_NAME) this.#touch(number, added, set, set.of(name), request, row);
     }
-    if (set.timedBreaks.length > 0 && held.durationOf(number) >= set.breaksFrom) this.#setDirty(number);
+    if (set.timedBreaks.length > 0 && held.durationOf(number) >= set.breaksFrom) this.#judge.setDirty(number);
     return true;
   }
 
@@ -416,9 +405,9 @@ export class TraceStreamEngine implements StreamEngine {
     const span = set.projector.project(request, row, touched.id, meaning.keys);
     touched.add(span, slot, meaning);
     this.#touchedSpans++;
-    if (touched.suspects.length > 0 || touched.told.length > 0) this.#setDirty(number);
+    if (touched.suspects.length > 0 || touched.told.length > 0) this.#judge.setDirty(number);
     if (meaning.across.length === 0 || this.#groups === null) return;
-    if (this.#isForgotten(number)) {
+    if (this.#held.isForgotten(number)) {
       // Their groups may have had it before.
       this.#loseMember(set, request, row, row * ROW);
       return;
@@ -460,45 +449,6 @@ export class TraceStreamEngine implements StreamEngine {
       this.#touched[number] = touched;
     }
     return touched;
-  }
-
-  #setDirty(number: number): void {
-    const { words } = this.#held.traces;
-    const at = number * TRACE + T_FLAGS;
-    if (((words[at] as number) & F_DIRTY) !== 0) return;
-    words[at] = (words[at] as number) | F_DIRTY;
-    this.#dirty.push(number);
-  }
-
-  /** Notes the sampling threshold of a span. */
-  #sample(number: number, request: ScannedRequest, row: number): void {
-    const traceState = traceStateOf(request, row);
-    let known = this.#thresholdsOfStates.get(traceState);
-    if (known === undefined) {
-      known = this.#thresholdNumber(samplingThreshold(traceState));
-      if (this.#thresholdsOfStates.size >= MOST_STATES) this.#thresholdsOfStates.clear();
-      if (traceState.length <= LONGEST_STATE) this.#thresholdsOfStates.set(traceState, known);
-    }
-    if (known === 0) return;
-    const { words } = this.#held.traces;
-    const at = number * TRACE;
-    const first = words[at + T_THRESHOLD] as number;
-    if (first === 0) words[at + T_THRESHOLD] = known;
-    // Thresholds without a number cannot be told apart.
-    if (known !== UNTOLD_THRESHOLD && (first === 0 || first === known)) return;
-    words[at + T_FLAGS] = (words[at + T_FLAGS] as number) | F_APART;
-    const apart = this.#apart.get(number);
-    if (apart === undefined) this.#apart.set(number, new Set(first === 0 ? [known] : [first, known]));
-    else apart.add(known);
-  }
-
-  #thresholdNumber(threshold: string | null): number {
-    if (threshold === null) return 0;
-    const known = this.#thresholdNumbers.get(threshold);
-    if (known !== undefined) return known;
-    if (this.#thresholds.length >= UNTOLD_THRESHOLD) return UNTOLD_THRESHOLD;
-    this.#thresholdNumbers.set(threshold, this.#thresholds.length);
-    return this.#thresholds.push(threshold) - 1;
   }
 
   #serviceOf(set: RuleSet, request: ScannedRequest, row: number): number {
@@ -592,9 +542,16 @@ export class TraceStreamEngine implements StreamEngine {
     }
     const touched = this.#touched[number] ?? null;
     const isLong = set.timed.length > 0 && held.durationOf(number) >= set.timedFrom;
-    const isDoubted = set.lenient.length > 0 && this.#isForgotten(number);
+    const isDoubted = set.lenient.length > 0 && this.#held.isForgotten(number);
     if (touched !== null || isLong || isDoubted || set.alwaysAwake.length > 0) {
-      this.#judge(number, set, touched ?? this.#touchedOf(number), isComplete, isFirst, now);
+      this.#judge.judge(
+        number,
+        set,
+        touched ?? this.#touchedOf(number),
+        isComplete,
+        isFirst,
+        now + this.#offset,
+      );
     }
     times[time + T_LAST] = now;
     this.#queues.closed(number);
@@ -628,7 +585,7 @@ export class TraceStreamEngine implements StreamEngine {
     const { traces } = this.#held;
     const touched = this.#touched[number] ?? null;
     if (touched !== null) {
-      for (const rule of this.#awake(set, touched, this.#held.durationOf(number))) {
+      for (const rule of this.#judge.awake(set, touched, this.#held.durationOf(number))) {
         const isKnown = touched.told.includes(rule);
         const resource = touched.triggerResource(rule);
         // What was told stands: it was proved. It slept in no closed trace, so nothing is to be taken from those.
@@ -688,7 +645,7 @@ export class TraceStreamEngine implements StreamEngine {
       touched.release();
       this.#touched[number] = null;
     }
-    if (this.#apart.size > 0) this.#apart.delete(number);
+    this.#thresholds.forget(number);
     // It may stand in the list of those to be judged early still, and the rows are another's now.
     const { words } = this.#held.traces;
     words[number * TRACE + T_FLAGS] = (words[number * TRACE + T_FLAGS] as number) & ~F_DIRTY;
@@ -771,218 +728,6 @@ export class TraceStreamEngine implements StreamEngine {
     words[number * TRACE + T_FLAGS] = (words[number * TRACE + T_FLAGS] as number) | F_AGED;
   }
 
-  // Judging.
-
-  #judge(
-    number: number,
-    set: RuleSet,
-    touched: TouchedTrace,
-    isComplete: boolean,
-    isFirst: boolean,
-    now: Millis,
-  ): void {
-    const isForgotten = this.#isForgotten(number);
-    const rules = this.#awake(set, touched, this.#held.durationOf(number), isForgotten);
-    touched.open = false;
-    const isAsked = rules.length > 0 || touched.isMember;
-    touched.incomplete = isComplete || !isAsked ? null : this.#incompleteness(number);
-    const gaps = touched.incomplete === null ? NO_GAPS : [incompleteTrace(touched.id, touched.incomplete)];
-    if (rules.length > 0) {
-      const spans = this.#held.traces.words[number * TRACE + T_SPANS] as number;
-      const unordered = touched.quickScope(false);
-      let scope: Scope | null = null;
-      const outcomes = new Array<Outcome>(rules.length);
-      for (let nth = 0; nth < rules.length; nth++) {
-        const rule = rules[nth] as RuleState;
-        const resource = touched.triggerResource(rule);
-        const quick = this.#judgeQuickly(rule, touched, unordered);
-        if (quick !== UNCLEAR) {
-          rule.count(quick, resource, 1);
-          if (isComplete) rule.awakeComplete++;
-          else rule.awakeIncomplete++;
-          if (isFirst) rule.noteQuick(quick, spans);
-          outcomes[nth] = { rule, verdict: quick, resource };
-          continue;
-        }
-        scope ??= touched.scope(gaps);
-        // What `on_incomplete: judge` accepts is a producer's loss, not one of this program's own.
-        const judged = isForgotten ? rule.openRule : rule.rule;
-        const judgment = judgeScope(judged, scope, this.#settings);
-        const stands = touched.told.includes(rule) && isTooCostly(judgment);
-        const verdict = stands ? VIOLATED : verdictNumber(judgment.verdict);
-        rule.count(verdict, resource, 1);
-        if (isComplete) rule.awakeComplete++;
-        else rule.awakeIncomplete++;
-        if (isFirst) rule.note(judgment, spans);
-        outcomes[nth] = { rule, verdict, resource };
-        if (verdict === VIOLATED) {
-          if (!touched.told.includes(rule))
-            this.#tell('violated', rule, touched, number, judgment, false, now, resource);
-        } else if (touched.told.includes(rule)) {
-          const full = judgeScope(judged, scope, this.#fullSettings);
-          this.#tell('retracted', rule, touched, number, full, false, now, resource);
-        }
-      }
-      touched.outcomes = outcomes;
-    }
-    touched.settle();
-    if (touched.isMember) this.#groups?.traceClosed(touched, now + this.#offset);
-  }
-
-  /** The verdict, where it is settled without the reference and nothing is to be told. */
-  #judgeQuickly(rule: RuleState, touched: TouchedTrace, unordered: Scope): number {
-    if (rule.quick === null) return UNCLEAR;
-    const { incomplete } = touched;
-    if (incomplete !== null && (incomplete === FORGOTTEN || rule.rule.onIncomplete !== 'judge'))
-      return UNCLEAR;
-    let verdict = rule.quick.judge(unordered, true);
-    if (rule.quick.dependedOnOrder) verdict = rule.quick.judge(touched.quickScope(true), true);
-    if (verdict === UNCLEAR) return UNCLEAR;
-    return (verdict === VIOLATED) === touched.told.includes(rule) ? verdict : UNCLEAR;
-  }
-
-  /** The rules that are awake for a trace; each once. */
-  #awake(set: RuleSet, touched: TouchedTrace, duration: number, isForgotten = false): RuleState[] {
-    const stamp = ++this.#stamp;
-    const found: RuleState[] = [];
-    for (let index = 0; index < touched.meanings.length; index++) {
-      const { wakes } = touched.meanings[index] as NameMeaning;
-      for (let nth = 0; nth < wakes.length; nth++) takeOnce(wakes[nth] as RuleState, stamp, found);
-    }
-    for (const rule of set.alwaysAwake) takeOnce(rule, stamp, found);
-    if (isForgotten) for (const rule of set.lenient) takeOnce(rule, stamp, found);
-    if (duration >= set.timedFrom) {
-      for (const rule of set.timed) if (duration >= rule.sleepsBelow) takeOnce(rule, stamp, found);
-    }
-    return found;
-  }
-
-  #judgeEarly(at: Millis): void {
-    for (let index = 0; index < this.#dirty.length; index++) {
-      const number = this.#dirty[index] as number;
-      const { words } = this.#held.traces;
-      const place = number * TRACE;
-      if (((words[place + T_FLAGS] as number) & F_DIRTY) === 0) continue;
-      words[place + T_FLAGS] = (words[place + T_FLAGS] as number) & ~F_DIRTY;
-      if (words[place + T_QUEUE] === REMEMBERED) continue;
-      this.#judgeOpen(number, at);
-    }
-    this.#dirty.length = 0;
-  }
-
-  #judgeOpen(number: number, at: Millis): void {
-    const touched = this.#touchedOf(number);
-    const { length } = touched.spans;
-    if (length > EAGER_SPANS && length < touched.evaluated * 1.1) return;
-    const set = this.#setOf(number);
-    const stamp = ++this.#stamp;
-    const rules: RuleState[] = [];
-    const { suspects } = touched;
-    for (let nth = 0; nth < suspects.length; nth++) takeOnce(suspects[nth] as RuleState, stamp, rules);
-    touched.suspects = NO_RULES;
-    const duration = this.#held.durationOf(number);
-    for (const rule of set.timedBreaks) if (duration >= rule.breaksFrom) takeOnce(rule, stamp, rules);
-    touched.evaluated = length;
-    const isAgain = (this.#held.traces.times[number * TIMES + T_CLOSINGS] as number) > 0;
-    if (isAgain && touched.told.length > 0) this.#judgeTold(number, touched, at);
-    if (rules.length === 0) return;
-    const unordered = touched.quickScope(false);
-    let scope: Scope | null = null;
-    for (const rule of rules) {
-      // What is broken now may still be mended; what is not broken now is not broken for good either.
-      if (touched.told.includes(rule) || touched.tooCostly.includes(rule)) continue;
-      const quick = rule.quick === null ? UNCLEAR : rule.quick.judge(unordered, false);
-      if (quick !== UNCLEAR && quick !== VIOLATED) continue;
-      scope ??= touched.scope([incompleteTrace(touched.id, MAX_AGE)]);
-      const judgment = judgeScope(rule.openRule, scope, this.#earlySettings);
-      // With more spans it costs more.
-      if (isTooCostly(judgment)) touched.tooCostly = [...touched.tooCostly, rule];
-      if (judgment.verdict !== 'violated') continue;
-      const resource = touched.triggerResource(rule);
-      this.#tell('violated', rule, touched, number, judgment, true, at - this.#offset, resource);
-    }
-  }
-
-  /** What a trace was told to break when it closed, the spans that came late may disprove: whoever was told need not wait for it to close again. */
-  #judgeTold(number: number, touched: TouchedTrace, at: Millis): void {
-    const scope = touched.scope(NO_GAPS);
-    for (const rule of touched.told) {
-      if (!rule.isAlive) continue;
-      const judgment = judgeScope(rule.rule, scope, this.#settings);
-      if (judgment.verdict === 'violated' || isTooCostly(judgment)) continue;
-      const full = judgeScope(rule.rule, scope, this.#fullSettings);
-      const resource = touched.triggerResource(rule);
-      this.#tell('retracted', rule, touched, number, full, true, at - this.#offset, resource);
-    }
-  }
-
-  #tell(
-    kind: VerdictEvent['kind'],
-    rule: RuleState,
-    touched: TouchedTrace,
-    number: number,
-    judgment: Judgment,
-    early: boolean,
-    now: Millis,
-    resource: Resource | null,
-  ): void {
-    touched.told = kind === 'violated' ? [...touched.told, rule] : touched.told.filter((one) => one !== rule);
-    this.#options.onVerdict({
-      kind,
-      rule: rule.rule,
-      ruleVersion: rule.live.version,
-      scope: {
-        kind: 'trace',
-        id: touched.id,
-        key: null,
-        traceIds: [touched.id],
-        start: extentOf(this.#held, number).first,
-      },
-      judgment,
-      early,
-      at: now + this.#offset,
-      service: resource?.service ?? '',
-      serviceVersion: resource === null ? '' : versionOf(resource),
-    });
-  }
-
-  /** Why a trace that is not complete is not: as `buildTrace` finds. */
-  #incompleteness(number: number): IncompleteReason {
-    const { words } = this.#held.traces;
-    const at = number * TRACE;
-    const flags = words[at + T_FLAGS] as number;
-    if ((flags & F_FORGOTTEN) !== 0) return FORGOTTEN;
-    if ((flags & F_CUT) !== 0) return { kind: 'max-spans' };
-    if ((flags & F_CONFLICT) !== 0) {
-      const spanId =
-        hex8((words[at + T_CONFLICT_0] as number) >>> 0) + hex8((words[at + T_CONFLICT_1] as number) >>> 0);
-      return { kind: 'conflicting-spans', spanId };
-    }
-    if (this.#held.isOverAge(number)) return { kind: 'max-age' };
-    if ((flags & (F_APART | F_UNSAMPLED)) !== 0) {
-      return { kind: 'sampled-apart', thresholds: this.#thresholdsOf(number, (flags & F_UNSAMPLED) !== 0) };
-    }
-    const orphan = this.#held.firstOrphan(number);
-    const touched = this.#touched[number];
-    const span =
-      touched === null || touched === undefined
-        ? spanOfRow(this.#held, orphan, this.#held.traces.idOf(number), this.#texts)
-        : touched.spanAt(orphan);
-    return { kind: 'missing-parent', span };
-  }
-
-  /** It may be the rest of a trace that was forgotten. */
-  #isForgotten(number: number): boolean {
-    return ((this.#held.traces.words[number * TRACE + T_FLAGS] as number) & F_FORGOTTEN) !== 0;
-  }
-
-  #thresholdsOf(number: number, isUnsampled: boolean): string[] {
-    const first = this.#held.traces.words[number * TRACE + T_THRESHOLD] as number;
-    const known = this.#apart.get(number) ?? (first === 0 ? [] : [first]);
-    const texts = [...known].map((one) => this.#thresholds[one] ?? 'one of too many to tell apart');
-    return (isUnsampled ? [...texts, NOT_SAMPLED] : texts).sort();
-  }
-
   // Rules.
 
   #setOf(number: number): RuleSet {
@@ -1028,28 +773,10 @@ export class TraceStreamEngine implements StreamEngine {
   }
 }
 
-const NO_GAPS: readonly InconclusiveReason[] = [];
-const MAX_AGE = { kind: 'max-age' } as const;
-const FORGOTTEN: IncompleteReason = { kind: 'forgotten' };
-const NO_RULES: readonly RuleState[] = [];
-/** Thresholds that have a number have a smaller one; the others share this. */
-const UNTOLD_THRESHOLD = 10_001;
-/** Tracestates whose threshold is remembered; beyond, all are read again. */
-const MOST_STATES = 1000;
-/** In characters. Longer ones are not remembered. */
-const LONGEST_STATE = 512;
-
 // Rough: rows and tables; records with their places; an object with a few attributes.
 const BYTES_A_SPAN = 64;
 const BYTES_A_TRACE = 220;
 const BYTES_A_TOUCHED_SPAN = 600;
-
-/** Takes a live rule, unless it has this stamp already. */
-function takeOnce(rule: RuleState, stamp: number, into: RuleState[]): void {
-  if (rule.stamp === stamp || !rule.isAlive) return;
-  rule.stamp = stamp;
-  into.push(rule);
-}
 
 function keyOf({ rule, version }: LiveRule): string {
   return `${rule.id}\0${version}`;
