@@ -663,6 +663,18 @@ test("where a resource says its service's name in an unusual way, it has to be d
   expect(service([name({ stringValue: 'shop' }), name({ stringValue: 'other' })])).toBe(true);
   expect(service([name({ stringValue: 'shop' }), name({ intValue: 7 })])).toBe(false);
   expect(service([name({ stringValue: 'x'.repeat(200) })])).toBe(false);
+  // A length of two bytes where one would do, and behind that text another: the last one counts.
+  const other = 's'.repeat(125);
+  const value = [0x0a, 0x85, 0x00, ...Buffer.from('other'), 0x0a, other.length, ...Buffer.from(other)];
+  const pair = [0x0a, 12, ...Buffer.from('service.name'), 0x12, value.length | 0x80, 1, ...value];
+  const attribute = [0x0a, pair.length | 0x80, 1, ...pair];
+  const resource = [0x0a, attribute.length | 0x80, 1, ...attribute];
+  const plain = encode('TracesData', { resourceSpans: [{ scopeSpans: [{ spans: [SPAN] }] }] });
+  const inner = [...resource, ...plain.subarray(2)];
+  const bytes = Uint8Array.from([0x0a, (inner.length & 0x7f) | 0x80, inner.length >> 7, ...inner]);
+  expect([value.length, plain[0], (plain[1] as number) < 0x80]).toEqual([135, 0x0a, true]);
+  expect(scanner.scan(bytes, request)).toBe(null);
+  expectService(0, other);
 });
 
 test('a name that is no UTF-8 is read with U+FFFD, and the span is kept', () => {

@@ -36,16 +36,16 @@ function isUnsupported(error: unknown): boolean {
 const UNSUPPORTED: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP']);
 
 /** A file in the mode `stream`. The first write shows whether the disk takes writes past the cache. */
-class StreamedFile implements DiskFile {
-  readonly #file: NodeFile;
-  readonly #direct: NodeFile;
+export class StreamedFile implements DiskFile {
+  readonly #file: DiskFile;
+  readonly #direct: DiskFile;
   readonly #buffer: Uint8Array<ArrayBuffer>;
   readonly #writer: DirectWriter;
   #end = 0;
   #isDirect = true;
   #isClosed = false;
 
-  constructor(file: NodeFile, direct: NodeFile, buffer: Uint8Array<ArrayBuffer>) {
+  constructor(file: DiskFile, direct: DiskFile, buffer: Uint8Array<ArrayBuffer>) {
     this.#file = file;
     this.#direct = direct;
     this.#buffer = buffer;
@@ -71,12 +71,13 @@ class StreamedFile implements DiskFile {
     return this.#file.read(into, at);
   }
 
+  /** By the handle that wrote: some file systems keep for each what was not synced. */
   sync(): Promise<void> {
-    return this.#file.sync();
+    return (this.#isDirect ? this.#direct : this.#file).sync();
   }
 
   truncate(size: number): Promise<void> {
-    return this.#file.truncate(size);
+    return (this.#isDirect ? this.#direct : this.#file).truncate(size);
   }
 
   size(): Promise<number> {
@@ -86,34 +87,41 @@ class StreamedFile implements DiskFile {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    giveBuffer(this.#buffer);
     try {
-      await this.#direct.close();
-      if (this.#isDirect && this.#end % BLOCK !== 0) await this.#file.truncate(this.#end);
+      if (this.#isDirect && this.#end % BLOCK !== 0) await this.#direct.truncate(this.#end);
     } finally {
-      giveBuffer(this.#buffer);
+      await this.#direct.close();
       await this.#file.close();
     }
   }
 }
 
-/** A file in the mode `scan`. */
-class ScannedFile implements DiskFile {
-  readonly #file: NodeFile;
-  readonly #direct: NodeFile;
+/** `readBlocks` may stop before the end of the file. */
+export type BlockFile = Pick<NodeFile, 'readBlocks' | 'close'>;
 
-  constructor(file: NodeFile, direct: NodeFile) {
+/** A file in the mode `scan`. */
+export class ScannedFile implements DiskFile {
+  readonly #file: DiskFile;
+  readonly #direct: BlockFile;
+
+  constructor(file: DiskFile, direct: BlockFile) {
     this.#file = file;
     this.#direct = direct;
   }
 
   async read(into: Uint8Array, at: number): Promise<number> {
     if (at % BLOCK !== 0 || !isAligned(into)) return this.#file.read(into, at);
+    let filled = 0;
     try {
-      return await this.#direct.readBlocks(into, at);
+      filled = await this.#direct.readBlocks(into, at);
     } catch (error) {
       if (!isUnsupported(error)) throw error;
-      return this.#file.read(into, at);
     }
+    // The end of the file, or a disk that stopped before it.
+    return filled === into.length
+      ? filled
+      : filled + (await this.#file.read(into.subarray(filled), at + filled));
   }
 
   write(parts: readonly Uint8Array[], at: number): Promise<void> {

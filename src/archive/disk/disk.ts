@@ -121,6 +121,8 @@ export async function readFile(
     const size = await file.size();
     const bytes = memoryFor === null ? new Uint8Array(size) : memoryFor(size);
     const length = await file.read(bytes, 0);
+    // Half of a file must not pass for all of it.
+    if (length < size && length < (await file.size())) throw new DiskError('failed', path, 'reading');
     return bytes.subarray(0, length);
   } finally {
     await file.close();

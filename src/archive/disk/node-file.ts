@@ -44,7 +44,7 @@ export class NodeFile implements DiskFile {
     return filled;
   }
 
-  /** As `read`, where only whole blocks can be read. */
+  /** As `read`, where only whole blocks can be read; may stop before the end of the file. */
   async readBlocks(into: Uint8Array, at: number): Promise<number> {
     for (let filled = 0; filled < into.length; ) {
       const wanted = Math.min(into.length - filled, MOST_READ);
@@ -52,7 +52,7 @@ export class NodeFile implements DiskFile {
         this.#handle.read(into, filled, wanted, at + filled),
       );
       filled += bytesRead;
-      // A part of a block is the end of the file.
+      // Behind a part of a block no whole one can be read.
       if (bytesRead === 0 || bytesRead % BLOCK !== 0) return filled;
     }
     return into.length;

@@ -132,12 +132,12 @@ export class QuickJudge {
    */
   judge(scope: Scope, exact: boolean): number {
     const look = this.#look;
+    look.endedEarly = false;
     if (scope.spans.length > MOST_SPANS) return UNCLEAR;
     look.spans = scope.spans;
     look.context.scope = scope;
     look.context.bound = null;
     look.unclear = false;
-    look.endedEarly = false;
     look.unknowns.clear();
     const verdict = this.#each === null ? this.#whole() : this.#forEach(this.#each);
     look.spans = [];

@@ -299,7 +299,8 @@ export class RequestScanner {
     if (!isUsualPair(bytes, from, to)) this.#serviceFrom = -1;
     else if (isServiceName(bytes, from)) {
       const value = valueOfPair(bytes, from);
-      const isText = bytes[value] === STRING_TAG && bytes[value + 1] === to - value - 2;
+      const length = bytes[value + 1] as number;
+      const isText = bytes[value] === STRING_TAG && length < 0x80 && length === to - value - 2;
       this.#serviceFrom = isText ? value + 2 : -1;
       this.#serviceTo = to;
     }
