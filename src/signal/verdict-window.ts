@@ -1,6 +1,7 @@
 /** How rules fared lately, by minute, in memory: what `fluo verdicts` shows at once. Older minutes are in the archive. */
 import type { Millis, VerdictCount } from '../engine/streaming/stream.ts';
-import type { Verdict } from '../engine/verdict.ts';
+import { VERDICTS, type Verdict } from '../engine/verdict.ts';
+import { type CountedPlace, MinuteCounts, PlaceNumbers } from './counted-minutes.ts';
 
 export const MINUTE: Millis = 60_000;
 
@@ -43,20 +44,16 @@ export interface VerdictSource {
 
 type MutableTotals = { [verdict in Verdict]: number };
 
-interface CountedPlace {
-  readonly rule: string;
-  readonly service: string;
-  readonly version: string;
-  readonly totals: MutableTotals;
-}
-
 const DEFAULT_KEPT: Millis = 24 * 60 * MINUTE;
 /** Places in minutes; beyond, the oldest minutes go. */
 const MOST_PLACES = 400_000;
 
 export class VerdictWindow implements VerdictSource {
   readonly #kept: Millis;
-  readonly #minutes = new Map<Millis, Map<string, CountedPlace>>();
+  readonly #minutes = new Map<Millis, MinuteCounts>();
+  readonly #numbers = new PlaceNumbers();
+  /** The minute that counts come for. */
+  #current: MinuteCounts | null = null;
   #places = 0;
   #since: Millis;
 
@@ -70,27 +67,23 @@ export class VerdictWindow implements VerdictSource {
   add(counts: readonly VerdictCount[], at: Millis): void {
     if (counts.length === 0) return;
     const minute = Math.floor(at / MINUTE) * MINUTE;
-    const places = this.#minutes.get(minute) ?? new Map<string, CountedPlace>();
-    this.#minutes.set(minute, places);
+    const counted = this.#turnTo(minute);
     for (const { rule, service, serviceVersion, verdict, count } of counts) {
-      const key = JSON.stringify([rule, service, serviceVersion]);
-      let place = places.get(key);
-      if (place === undefined) {
-        place = { rule, service, version: serviceVersion, totals: noTotals() };
-        places.set(key, place);
-        this.#places++;
-      }
-      place.totals[verdict] += count;
+      const number = this.#numbers.of(rule, service, serviceVersion);
+      if (!counted.add(number, verdict, count)) continue;
+      this.#numbers.hold(number);
+      this.#places++;
     }
     this.#forget(minute);
   }
 
   async rates({ from, to, rule, by }: VerdictQuery): Promise<VerdictRates> {
     const rows = new Map<string, { of: CountedPlace; minutes: Map<Millis, MutableTotals> }>();
-    for (const [minute, places] of [...this.#minutes].sort(([a], [b]) => a - b)) {
+    for (const [minute, counted] of [...this.#minutes].sort(([a], [b]) => a - b)) {
       if (minute + MINUTE <= from || minute >= to) continue;
-      for (const place of places.values()) {
-        if (rule !== null && place.rule !== rule) continue;
+      counted.forEach((number, counts) => {
+        const place = this.#numbers.placeOf(number);
+        if (rule !== null && place.rule !== rule) return;
         const key = JSON.stringify([
           place.rule,
           by === 'rule' ? null : place.service,
@@ -100,8 +93,8 @@ export class VerdictWindow implements VerdictSource {
         rows.set(key, row);
         const totals = row.minutes.get(minute) ?? noTotals();
         row.minutes.set(minute, totals);
-        addTotals(totals, place.totals);
-      }
+        for (const [nth, verdict] of VERDICTS.entries()) totals[verdict] += counts[nth] as number;
+      });
     }
     return {
       since: Math.max(from, this.#since),
@@ -109,12 +102,24 @@ export class VerdictWindow implements VerdictSource {
     };
   }
 
+  #turnTo(minute: Millis): MinuteCounts {
+    const known = this.#minutes.get(minute);
+    const counted = known ?? new MinuteCounts();
+    if (known === undefined) this.#minutes.set(minute, counted);
+    if (counted !== this.#current) this.#current?.settle();
+    this.#current = counted;
+    return counted;
+  }
+
   #forget(now: Millis): void {
-    for (const [minute, places] of this.#minutes) {
+    for (const [minute, counted] of this.#minutes) {
       if (minute >= now - this.#kept && this.#places <= MOST_PLACES) return;
       if (minute === now) return;
       this.#minutes.delete(minute);
-      this.#places -= places.size;
+      this.#places -= counted.places;
+      counted.forEach((number) => {
+        this.#numbers.release(number);
+      });
       this.#since = Math.max(this.#since, minute + MINUTE);
     }
   }
