@@ -16,6 +16,8 @@ interface Waiting {
 
 /** Of the thread's heap, in MiB: columns lie outside of it. */
 const MOST_HEAP = 256;
+/** Of new objects: there are few, and without a bound their space grows for an hour. */
+const MOST_NEW_HEAP = 12;
 
 /**
  * `program`: the built archiver-worker.js. A thread that ends by itself rejects what was asked of it with FL831, and the next call starts
@@ -30,7 +32,7 @@ export function createWorkerArchiver(program: URL, options: ArchiverOptions): Ar
   const start = (): Worker => {
     const started = new Worker(program, {
       workerData: options satisfies ArchiverStart,
-      resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP },
+      resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP, maxYoungGenerationSizeMb: MOST_NEW_HEAP },
     });
     let reason = 'it ended';
     started.on('message', (answer: ArchiverAnswer) => {

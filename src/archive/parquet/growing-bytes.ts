@@ -1,6 +1,8 @@
 /** Bytes that grow at the end and are used again: what a column writes into. */
 
 const FIRST_BYTES = 512;
+/** Beyond, it grows by a quarter: what is used again and again is to be little larger than the most that it ever held. */
+const MANY_BYTES = 1 << 20;
 
 export class GrowingBytes {
   /** `bytes[0, length)` is what was written. Replaced when it grows: read it anew behind `reserve`. */
@@ -12,7 +14,7 @@ export class GrowingBytes {
   reserve(count: number): void {
     const wanted = this.length + count;
     if (wanted <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(FIRST_BYTES, wanted, this.bytes.length * 2));
+    const grown = new Uint8Array(Math.max(FIRST_BYTES, wanted, grownLength(this.bytes.length)));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
     this.view = new DataView(grown.buffer);
@@ -35,6 +37,10 @@ export class GrowingBytes {
     this.bytes = NONE;
     this.view = NO_VIEW;
   }
+}
+
+function grownLength(length: number): number {
+  return length < MANY_BYTES ? length * 2 : Math.ceil(length * 1.25);
 }
 
 const NONE = new Uint8Array(0);
