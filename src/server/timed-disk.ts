@@ -38,6 +38,7 @@ function timedFile(file: DiskFile, clock: () => number, onSync: (seconds: number
     },
     truncate: (size) => file.truncate(size),
     size: () => file.size(),
+    isNamed: () => file.isNamed(),
     close: () => file.close(),
   };
 }

@@ -27,6 +27,7 @@ function watched(file: DiskFile, name: string, calls: string[], refusal: DiskErr
     read: (into, at) => file.read(into, at),
     truncate: (size) => file.truncate(size),
     size: () => file.size(),
+    isNamed: () => file.isNamed(),
     close: async () => {},
   };
 }

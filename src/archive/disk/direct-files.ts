@@ -84,6 +84,10 @@ export class StreamedFile implements DiskFile {
     return this.#file.size();
   }
 
+  isNamed(): Promise<boolean> {
+    return this.#file.isNamed();
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -138,6 +142,10 @@ export class ScannedFile implements DiskFile {
 
   size(): Promise<number> {
     return this.#file.size();
+  }
+
+  isNamed(): Promise<boolean> {
+    return this.#file.isNamed();
   }
 
   async close(): Promise<void> {

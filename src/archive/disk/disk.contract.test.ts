@@ -178,6 +178,32 @@ describe.each<[string, () => { disk: Disk; root: string }]>([
     expect(await disk.freeBytes(root)).toBeGreaterThan(0);
   });
 
+  it.each(['create', 'stream'] as const)(
+    'knows whether an open file (%s) is still at its path',
+    async (mode) => {
+      const { disk, root } = make();
+      const opened = async (name: string) => {
+        await disk.makeFolder(`${root}/x`);
+        const file = await disk.open(`${root}/x/${name}`, mode);
+        await file.write([bytes(1)], 0);
+        return file;
+      };
+      const [kept, removed, replaced, renamed] = await Promise.all(['a', 'b', 'c', 'd'].map(opened));
+      await disk.remove(`${root}/x/b`);
+      await replaceFile(disk, `${root}/x`, 'c', [bytes(2)]);
+      await disk.rename(`${root}/x/d`, `${root}/x/e`);
+      const all = [kept, removed, replaced, renamed];
+      expect(await Promise.all(all.map((file) => file?.isNamed()))).toEqual([true, false, false, false]);
+      await disk.removeFolder(`${root}/x`);
+      expect(await kept?.isNamed()).toBe(false);
+      await expect(disk.open(`${root}/x/f`, mode)).rejects.toMatchObject({ fault: 'missing' });
+      const again = await opened('a');
+      expect(await again.isNamed()).toBe(true);
+      expect(await kept?.isNamed()).toBe(false);
+      for (const file of [...all, again]) await file?.close();
+    },
+  );
+
   it('replaces a file in one step', async () => {
     const { disk, root } = make();
     await replaceFile(disk, root, 'f', [bytes(1)]);

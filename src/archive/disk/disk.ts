@@ -50,6 +50,8 @@ export interface DiskFile {
   sync(): Promise<void>;
   truncate(size: number): Promise<void>;
   size(): Promise<number>;
+  /** Whether its path still leads to it: no longer when it was removed or renamed, or another file took its place. What is written to it is lost then. */
+  isNamed(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -95,6 +97,8 @@ export function remedyFor(fault: DiskFault): string {
       return 'make room on the disk of the data folder, shorten `archive.retention`, or set `archive.max_bytes`';
     case 'read-only':
       return 'mount the disk of the data folder so that it can be written';
+    case 'missing':
+      return 'files or folders of the data folder were removed: those that can be are made again within seconds. Stop the server before they are moved';
     case 'no-permission':
       return 'let the user that Fluo runs as write to the data folder';
     default:

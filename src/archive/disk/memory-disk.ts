@@ -78,6 +78,8 @@ export class MemoryDisk implements Disk {
   #safeNames = new Map<string, Node>();
   /** Folders that were put in another place, or removed, and whose names are not safe yet. */
   #moves: FolderMove[] = [];
+  /** Folders that were there once: all others are, as far as anybody asks. */
+  readonly #removedFolders = new Set<string>();
 
   constructor(options: MemoryDiskOptions = {}) {
     this.capacity = options.capacity ?? Number.POSITIVE_INFINITY;
@@ -133,6 +135,7 @@ export class MemoryDisk implements Disk {
 
   async makeFolder(folder: string): Promise<void> {
     await this.#call('make-folder', folder);
+    for (let made = clean(folder); made !== ''; made = parentOf(made)) this.#removedFolders.delete(made);
   }
 
   async open(path: string, mode: OpenMode): Promise<DiskFile> {
@@ -143,14 +146,16 @@ export class MemoryDisk implements Disk {
     let node = this.#names.get(name);
     if (isNew) {
       if (node !== undefined) throw new DiskError('exists', path, 'opening');
+      if (this.#removedFolders.has(parentOf(name))) throw new DiskError('missing', path, 'opening');
       node = { bytes: new Uint8Array(64), size: 0, safe: new Uint8Array(0) };
       this.#names.set(name, node);
     }
     if (node === undefined) throw new DiskError('missing', path, 'opening');
     const call = (operation: DiskOperation, bytes?: number) => this.#call(operation, path, bytes);
+    const isNamed = () => this.#names.get(name) === node;
     return mode === 'stream'
-      ? new StreamedFile(this, path, node, call)
-      : new MemoryFile(this, path, node, call);
+      ? new StreamedFile(this, path, node, call, isNamed)
+      : new MemoryFile(this, path, node, call, isNamed);
   }
 
   async rename(from: string, to: string): Promise<void> {
@@ -228,6 +233,13 @@ export class MemoryDisk implements Disk {
   }
 
   #move(move: FolderMove): void {
+    for (const path of [...this.#names.keys(), `${move.from}/`]) {
+      if (!path.startsWith(`${move.from}/`)) continue;
+      for (let gone = parentOf(path); gone.length >= move.from.length; gone = parentOf(gone)) {
+        this.#removedFolders.add(gone);
+      }
+    }
+    for (let made = move.to ?? ''; made !== ''; made = parentOf(made)) this.#removedFolders.delete(made);
     moveNames(this.#names, move);
     this.#moves.push(move);
   }
@@ -284,17 +296,20 @@ class MemoryFile implements DiskFile {
   readonly #path: string;
   readonly #node: Node;
   readonly #call: (operation: DiskOperation, bytes?: number) => Promise<PartialWrite | null>;
+  readonly #isNamed: () => boolean;
 
   constructor(
     disk: MemoryDisk,
     path: string,
     node: Node,
     call: (operation: DiskOperation, bytes?: number) => Promise<PartialWrite | null>,
+    isNamed: () => boolean,
   ) {
     this.#disk = disk;
     this.#path = path;
     this.#node = node;
     this.#call = call;
+    this.#isNamed = isNamed;
   }
 
   async write(parts: readonly Uint8Array[], at: number): Promise<void> {
@@ -332,6 +347,11 @@ class MemoryFile implements DiskFile {
   async size(): Promise<number> {
     await this.#call('size');
     return this.#node.size;
+  }
+
+  async isNamed(): Promise<boolean> {
+    await this.#call('size');
+    return this.#isNamed();
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 /** An open file of this machine, and how its system's errors are told. */
-import type { FileHandle } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { type FileHandle, stat } from 'node:fs/promises';
 import { BLOCK } from './aligned-bytes.ts';
 import { DiskError, type DiskFault, type DiskFile } from './disk.ts';
 
@@ -70,8 +71,26 @@ export class NodeFile implements DiskFile {
     return (await guarded(this.#path, 'looking at it', () => this.#handle.stat())).size;
   }
 
+  isNamed(): Promise<boolean> {
+    return guarded(this.#path, 'looking at it', async () => {
+      const [own, there] = await Promise.all([this.#handle.stat({ bigint: true }), found(this.#path)]);
+      return there !== null && there.ino === own.ino && there.dev === own.dev;
+    });
+  }
+
   close(): Promise<void> {
     return guarded(this.#path, 'closing', () => this.#handle.close());
+  }
+}
+
+/** Null: there is nothing at the path. */
+async function found(path: string): Promise<BigIntStats | null> {
+  try {
+    return await stat(path, { bigint: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw error;
   }
 }
 
