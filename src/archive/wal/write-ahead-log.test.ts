@@ -9,7 +9,7 @@ import { nodeDisk } from '../disk/node-disk.ts';
 import { openWriteAheadLog } from './open-write-ahead-log.ts';
 import { readSpanRecords } from './segment-files.ts';
 import { HEADER_BYTES, RECORD_BYTES, readSegment } from './segment-format.ts';
-import type { WalOptions, WalSegment, WriteAheadLog } from './write-ahead-log.ts';
+import type { RemovedSegments, WalOptions, WalSegment, WriteAheadLog } from './write-ahead-log.ts';
 
 const FOLDER = '/wal';
 const FLOOR = { position: 1, sequence: 1 };
@@ -40,6 +40,7 @@ async function opened(disk: MemoryDisk, options: Partial<WalOptions> = {}) {
   const timers = new Timers();
   const sealed: WalSegment[] = [];
   const faults: (DiskError | null)[] = [];
+  const removed: RemovedSegments[] = [];
   const found: { position: number; at: number; kind: string; text: string }[] = [];
   const { log, problems, firstPosition } = await openWriteAheadLog(
     disk,
@@ -48,6 +49,7 @@ async function opened(disk: MemoryDisk, options: Partial<WalOptions> = {}) {
       after: timers.after,
       onSealed: (segment) => sealed.push(segment),
       onFault: (fault) => faults.push(fault),
+      onRemoved: (one) => removed.push(one),
       ...options,
     },
     FLOOR,
@@ -58,7 +60,7 @@ async function opened(disk: MemoryDisk, options: Partial<WalOptions> = {}) {
     },
   );
   const codes = problems.map(({ code }) => code);
-  return { log, timers, sealed, faults, found, codes, problems, firstPosition };
+  return { log, timers, sealed, faults, removed, found, codes, problems, firstPosition };
 }
 
 const append = (log: WriteAheadLog, text: string, at = 1) => log.append('spans', Buffer.from(text), at);
@@ -177,6 +179,95 @@ describe('the write-ahead log', () => {
     expect(log.stats()).toMatchObject({ segments: 4, removedEarly: 0 });
     await log.release(1, 3);
     expect(log.stats()).toMatchObject({ segments: 3, removedEarly: 1 });
+  });
+
+  it('makes its folder again when somebody removed it, says what was in it, and goes on', async () => {
+    const disk = new MemoryDisk();
+    const { log, timers, sealed, faults, removed } = await opened(disk, { segmentBytes: 120 });
+    await append(log, 'x'.repeat(90));
+    await append(log, 'y'.repeat(90));
+    await append(log, 'open');
+    await log.markArchived(1);
+    await log.look();
+    expect(removed).toEqual([]);
+    await disk.removeFolder(FOLDER);
+    await log.look();
+    await log.look();
+    expect(removed).toMatchObject([
+      { isAll: true, segments: [{ sequence: 1, isArchived: true }, { sequence: 2 }, { sequence: 3 }] },
+    ]);
+    expect(log.unarchived()).toEqual([]);
+    expect(log.stats()).toMatchObject({ segments: 1, unarchivedBytes: HEADER_BYTES });
+    expect(disk.paths()).toEqual(['/wal/000000000004.wal']);
+    expect(await append(log, 'after')).toEqual({ kind: 'appended', position: 4 });
+    await timers.pass(2_000);
+    expect(sealed.map(({ sequence }) => sequence)).toEqual([1, 2, 4]);
+    expect(faults).toEqual([]);
+    const after = await opened(disk.crash('lost'));
+    expect(after.found).toMatchObject([{ position: 4, text: 'after' }]);
+    expect(after.codes).toEqual([]);
+    expect(after.log.nextPosition).toBe(5);
+  });
+
+  it('numbers on after its folder was removed and the power went, though nothing came in between', async () => {
+    const disk = new MemoryDisk();
+    const { log } = await opened(disk);
+    await append(log, 'a');
+    await disk.removeFolder(FOLDER);
+    await log.look();
+    const after = await opened(disk.crash('lost'));
+    expect(await append(after.log, 'b')).toEqual({ kind: 'appended', position: 2 });
+  });
+
+  it('takes records again as soon as it looks, when the removed folder had it refuse them', async () => {
+    const disk = new MemoryDisk();
+    const { log, timers, faults, removed } = await opened(disk);
+    await append(log, 'a');
+    await log.seal();
+    await disk.removeFolder(FOLDER);
+    expect(await append(log, 'refused')).toEqual({ kind: 'refused', fault: 'missing' });
+    await timers.pass(1_000);
+    expect(await append(log, 'refused')).toEqual({ kind: 'refused', fault: 'missing' });
+    disk.isReadOnly = true;
+    await log.look();
+    expect(removed).toHaveLength(1);
+    disk.isReadOnly = false;
+    await log.look();
+    expect(faults).toMatchObject([{ fault: 'missing' }, null]);
+    expect(removed).toHaveLength(1);
+    expect(await append(log, 'b')).toEqual({ kind: 'appended', position: 2 });
+  });
+
+  it('misses single segments too, and none that it removes or marks itself', async () => {
+    const disk = new MemoryDisk();
+    const { log, removed } = await opened(disk, { segmentBytes: 1 });
+    for (const text of ['a', 'b', 'c', 'd']) await append(log, text);
+    await Promise.all([log.look(), log.markArchived(1), log.look()]);
+    await Promise.all([log.release(99, 99), log.look()]);
+    expect(removed).toEqual([]);
+    await disk.remove('/wal/000000000003.wal');
+    await log.look();
+    expect(removed).toMatchObject([{ isAll: false, segments: [{ sequence: 3, isArchived: false }] }]);
+    expect(log.unarchived().map(({ sequence }) => sequence)).toEqual([2, 4]);
+  });
+
+  it('takes a segment for archived though somebody removed it meanwhile', async () => {
+    const disk = new MemoryDisk();
+    const { log } = await opened(disk, { segmentBytes: 1 });
+    await append(log, 'a');
+    await disk.removeFolder(FOLDER);
+    await log.markArchived(1);
+    expect(log.stats()).toMatchObject({ unarchivedSegments: 0, unarchivedBytes: 0 });
+  });
+
+  it('goes on where it cannot look', async () => {
+    const disk = new MemoryDisk();
+    const { log, faults } = await opened(disk);
+    await append(log, 'a');
+    disk.inject = ({ operation }) => (operation === 'list' ? { fault: 'failed' } : null);
+    await log.look();
+    expect(await append(log, 'b')).toMatchObject({ kind: 'appended' });
+    expect(faults).toEqual([]);
   });
 
   it.each<{ fault: DiskFault; on: string; make: (disk: MemoryDisk) => void }>([

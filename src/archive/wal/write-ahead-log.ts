@@ -8,9 +8,10 @@
  * A fault of the disk refuses what is on its way and all that comes, until a try, once a second, succeeds. After a fault nothing is known of the end
  * of the file: it is cut back to what was synced, and a fresh segment begun.
  */
+import { ignoringFaults } from '../disk/cut-file.ts';
 import { type Disk, DiskError, type DiskFault, type DiskFile } from '../disk/disk.ts';
 import { GroupCommit } from '../group-commit.ts';
-import { segmentName } from './segment-files.ts';
+import { parseSegmentName, segmentName } from './segment-files.ts';
 import {
   HEADER_BYTES,
   RECORD_BYTES,
@@ -33,6 +34,15 @@ export interface WalOptions {
   readonly onSealed: (segment: WalSegment) => void;
   /** Called when the disk stops taking records, and with null when it takes them again. */
   readonly onFault?: (fault: DiskError | null) => void;
+  /** Called with segments that somebody removed: they are no part of the log any more. */
+  readonly onRemoved?: (removed: RemovedSegments) => void;
+}
+
+export interface RemovedSegments {
+  /** In order. */
+  readonly segments: readonly WalSegment[];
+  /** Nothing of the log is left: its folder was removed, or all that was in it. */
+  readonly isAll: boolean;
 }
 
 export interface WalSegment {
@@ -111,6 +121,7 @@ interface OpenSegment {
 type Entry =
   | AppendEntry
   | { readonly kind: 'seal'; readonly sequence: number | null }
+  | { readonly kind: 'look' }
   | { readonly kind: 'try' };
 
 interface AppendEntry {
@@ -133,6 +144,8 @@ export class WriteAheadLog {
   #open: OpenSegment | null = null;
   /** Segments whose end could not be cut off yet. */
   #uncut: Segment[] = [];
+  /** Segments that are being removed by the log itself. */
+  readonly #going = new Set<Segment>();
   #nextPosition: number;
   #nextSequence: number;
   #fault: DiskError | null = null;
@@ -209,11 +222,19 @@ export class WriteAheadLog {
     const segment = this.#segments.find((one) => one.sequence === sequence);
     if (segment === undefined || segment.isArchived) return;
     const path = `${this.#folder}/${segmentName(sequence, true)}`;
-    await this.#disk.rename(segment.path, path);
-    segment.path = path;
+    let isThere = true;
+    try {
+      await this.#disk.rename(segment.path, path);
+      segment.path = path;
+    } catch (error) {
+      // Somebody removed it, and the archive has it.
+      if (!(error instanceof DiskError) || error.fault !== 'missing') throw error;
+      isThere = false;
+    }
+    // Whoever looked for it meanwhile has taken it out of the sum.
+    if (this.#segments.includes(segment)) this.#unarchivedBytes -= segment.bytes;
     segment.isArchived = true;
-    this.#unarchivedBytes -= segment.bytes;
-    await this.#disk.syncFolder(this.#folder);
+    if (isThere) await this.#disk.syncFolder(this.#folder);
   }
 
   /**
@@ -233,7 +254,12 @@ export class WriteAheadLog {
       const isNeeded = !isOver && segment.lastPosition >= lowWater;
       if (isNeeded && (bytes <= this.#maxBytes || segment.lastPosition >= told)) continue;
       if (isNeeded) await onEarly({ ...segment });
-      await this.#disk.remove(segment.path);
+      this.#going.add(segment);
+      try {
+        await this.#disk.remove(segment.path);
+      } finally {
+        this.#going.delete(segment);
+      }
       if (isNeeded) this.#removedEarly++;
       bytes -= segment.bytes;
       this.#drop(segment);
@@ -255,6 +281,14 @@ export class WriteAheadLog {
     };
   }
 
+  /**
+   * Looks whether its files are still there. What somebody removed is left out and told; where nothing is left, the folder is made again and a fresh
+   * segment begun. To be called now and then, while the data folder is the server's own.
+   */
+  look(): Promise<void> {
+    return this.#commit.add({ kind: 'look' });
+  }
+
   /** Writes what is waiting and seals. Later appends are refused. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -274,6 +308,7 @@ export class WriteAheadLog {
       await this.#writeRecords(appends);
       appends = [];
       if (entry.kind === 'try') await this.#try();
+      else if (entry.kind === 'look') await this.#look();
       else if (entry.sequence === null || entry.sequence === this.#open?.segment.sequence) await this.#seal();
     }
     await this.#writeRecords(appends);
@@ -419,6 +454,83 @@ export class WriteAheadLog {
     });
   }
 
+  async #look(): Promise<void> {
+    if (this.#isClosed) return;
+    let removed: readonly Segment[] = [];
+    // Not being able to look keeps it from nothing else.
+    await ignoringFaults(
+      this.#removed().then((found) => {
+        removed = found;
+      }),
+    );
+    if (removed.length > 0) await this.#giveUp(removed);
+    const isEmpty = this.#segments.length === 0 && (removed.length > 0 || this.#fault !== null);
+    if (!isEmpty && this.#fault?.fault !== 'missing') return;
+    try {
+      await this.#disk.makeFolder(this.#folder);
+      if (this.#open === null) await this.#begin();
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      await this.#fail(error);
+      return;
+    }
+    if (this.#fault === null) return;
+    this.#fault = null;
+    this.#endRetry?.();
+    this.#endRetry = null;
+    this.#options.onFault?.(null);
+  }
+
+  /** Segments whose files are not there, though the log did not remove them. */
+  async #removed(): Promise<Segment[]> {
+    const numbers = new Set<number | undefined>();
+    for (const name of await this.#disk.list(this.#folder)) numbers.add(parseSegmentName(name)?.sequence);
+    const removed: Segment[] = [];
+    for (const segment of [...this.#segments]) {
+      const isThere =
+        segment === this.#open?.segment
+          ? await this.#open.file.isNamed()
+          : numbers.has(segment.sequence) || (await this.#isThere(segment));
+      // Meanwhile the log may have removed it itself.
+      if (!isThere && this.#segments.includes(segment) && !this.#going.has(segment)) removed.push(segment);
+    }
+    return removed;
+  }
+
+  /** A list that was read while a file got another name may have neither. */
+  async #isThere({ sequence }: Segment): Promise<boolean> {
+    for (const isArchived of [false, true]) {
+      const path = `${this.#folder}/${segmentName(sequence, isArchived)}`;
+      if ((await this.#disk.sizeOf(path)) !== null) return true;
+    }
+    return false;
+  }
+
+  async #giveUp(removed: readonly Segment[]): Promise<void> {
+    const open = this.#open;
+    if (open !== null && removed.includes(open.segment)) {
+      this.#open = null;
+      this.#endTimer?.();
+      this.#endTimer = null;
+      await ignoringFaults(open.file.close());
+    }
+    this.#uncut = this.#uncut.filter((segment) => !removed.includes(segment));
+    for (const segment of removed) this.#drop(segment);
+    const segments = removed.map((segment) => ({ ...segment }));
+    this.#options.onRemoved?.({ segments, isAll: this.#segments.length === 0 });
+  }
+
+  /** Begins a segment without records. */
+  async #begin(): Promise<void> {
+    const parts: Uint8Array[] = [];
+    const { segment, file } = await this.#create(parts);
+    await file.write(parts, 0);
+    await file.sync();
+    await this.#disk.syncFolder(this.#folder);
+    segment.bytes = HEADER_BYTES;
+    this.#unarchivedBytes += HEADER_BYTES;
+  }
+
   /** Whether the disk takes records again: a fresh segment can be made and synced. */
   async #try(): Promise<void> {
     const fault = this.#fault;
@@ -426,13 +538,7 @@ export class WriteAheadLog {
     try {
       await this.#cutEnds();
       if (fault.fault === 'full' && (await this.#disk.freeBytes(this.#folder)) < LEAST_ROOM) throw fault;
-      const parts: Uint8Array[] = [];
-      const { segment, file } = await this.#create(parts);
-      await file.write(parts, 0);
-      await file.sync();
-      await this.#disk.syncFolder(this.#folder);
-      segment.bytes = HEADER_BYTES;
-      this.#unarchivedBytes += HEADER_BYTES;
+      await this.#begin();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       await this.#fail(error);
@@ -440,14 +546,5 @@ export class WriteAheadLog {
     }
     this.#fault = null;
     this.#options.onFault?.(null);
-  }
-}
-
-/** For what makes things tidy and is not needed. */
-async function ignoringFaults(done: Promise<void>): Promise<void> {
-  try {
-    await done;
-  } catch (error) {
-    if (!(error instanceof DiskError)) throw error;
   }
 }
