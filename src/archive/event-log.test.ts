@@ -203,6 +203,70 @@ describe('an event log', () => {
       }
     }
   });
+
+  describe('that somebody removes while it is open', () => {
+    const removals: Record<string, (disk: MemoryDisk) => Promise<void>> = {
+      'with its folder': (disk) => disk.removeFolder(FOLDER),
+      'file by file': async (disk) => {
+        for (const path of disk.paths()) await disk.remove(path);
+      },
+      'and puts a copy of in its place': async (disk) => {
+        await disk.rename(`${FOLDER}/00000002.jsonl`, '/old');
+        await (await disk.open(`${FOLDER}/00000002.jsonl`, 'create')).close();
+      },
+    };
+
+    it.each(Object.entries(removals))('is whole again by a snapshot: %s', async (_, remove) => {
+      const disk = new MemoryDisk();
+      const first = await openEventLog(disk, FOLDER);
+      await first.log.append('a');
+      await first.log.close();
+      const { log } = await openEventLog(disk, FOLDER);
+      await log.append('b');
+      expect(await log.isWhole()).toBe(true);
+      await remove(disk);
+      expect(await log.isWhole()).toBe(false);
+      expect(await log.isWhole()).toBe(false);
+      const mended = log.snapshot(() => ['a', 'b']);
+      const after = log.append('c');
+      await Promise.all([mended, after]);
+      expect(await log.isWhole()).toBe(true);
+      expect(await eventsIn(disk.crash('lost'))).toEqual({ snapshot: ['a', 'b'], events: ['c'], codes: [] });
+    });
+
+    it('is missed though no file is open', async () => {
+      const disk = new MemoryDisk();
+      const first = await openEventLog(disk, FOLDER);
+      await first.log.append('a');
+      await first.log.snapshot(() => ['a']);
+      await first.log.close();
+      const { log } = await openEventLog(disk, FOLDER);
+      await disk.removeFolder(FOLDER);
+      expect(await log.isWhole()).toBe(false);
+    });
+
+    it('gets its folder again where nothing was in it', async () => {
+      const disk = new MemoryDisk();
+      const { log } = await openEventLog(disk, FOLDER);
+      await disk.removeFolder(FOLDER);
+      expect(await log.isWhole()).toBe(true);
+      await log.append('a');
+      expect(await eventsIn(disk)).toMatchObject({ events: ['a'] });
+    });
+
+    it('says that it cannot look, and harms no write by it', async () => {
+      const disk = new MemoryDisk();
+      const { log } = await openEventLog(disk, FOLDER);
+      await log.append('a');
+      disk.inject = ({ operation }) => (operation === 'list' ? { fault: 'failed' } : null);
+      const looked = log.isWhole();
+      const appended = log.append('b');
+      await expect(looked).rejects.toMatchObject({ fault: 'failed' });
+      await appended;
+      disk.inject = undefined;
+      expect(await eventsIn(disk)).toMatchObject({ events: ['a', 'b'] });
+    });
+  });
 });
 
 /** All that can happen without the outside has happened. */

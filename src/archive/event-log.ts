@@ -39,6 +39,11 @@ export interface EventLog extends RecordLog {
    * tries again, in a fresh file.
    */
   append(event: unknown): Promise<void>;
+  /**
+   * Whether all that the next start needs is still on disk. Where it is not, somebody removed it: a snapshot of what is in memory mends that. The
+   * folder of an empty log is made again where it is gone. Rejects with a `DiskError`.
+   */
+  isWhole(): Promise<boolean>;
   /** Writes what is waiting and closes the file. */
   close(): Promise<void>;
 }
@@ -78,7 +83,15 @@ export async function openEventLog(
     for (const event of await readEvents(disk, folder, number, problems)) events.push(event);
   }
   const last = Math.max(0, ...files, ...snapshots);
-  const log = new FileEventLog(disk, folder, options, last + 1, from, events.length);
+  const log = new FileEventLog(disk, folder, options, {
+    number: last + 1,
+    lastSnapshot: from,
+    length: events.length,
+    needed: [
+      ...(snapshot === null ? [] : [fileName(from, SNAPSHOT)]),
+      ...files.filter((number) => number >= from).map((number) => fileName(number, EVENTS)),
+    ],
+  });
   return { log, snapshot, events, problems };
 }
 
@@ -157,7 +170,23 @@ function breathe(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
 
-type Entry = { readonly line: Uint8Array } | { readonly snapshot: unknown };
+type Entry = { readonly line: Uint8Array } | { readonly snapshot: unknown } | { readonly look: Look };
+
+/** An answer that is on its way. */
+interface Look {
+  isWhole: boolean;
+  error: unknown;
+}
+
+/** What a start found. */
+interface LogState {
+  /** Of the next file. */
+  readonly number: number;
+  readonly lastSnapshot: number;
+  readonly length: number;
+  /** Names of the files that the state was read from. */
+  readonly needed: readonly string[];
+}
 
 class FileEventLog implements EventLog {
   readonly #disk: Disk;
@@ -171,23 +200,21 @@ class FileEventLog implements EventLog {
   #synced = 0;
   #lastSnapshot: number;
   #length: number;
+  /** Names of the files that the next start needs. */
+  #needed: Set<string>;
+  /** Some of it was found missing, and no snapshot has mended that yet. */
+  #isMissed = false;
 
-  constructor(
-    disk: Disk,
-    folder: string,
-    options: EventLogOptions,
-    number: number,
-    lastSnapshot: number,
-    length: number,
-  ) {
+  constructor(disk: Disk, folder: string, options: EventLogOptions, state: LogState) {
     this.#disk = disk;
     this.#folder = folder;
     this.#fileBytes = options.fileBytes ?? FILE_BYTES;
     this.#keepsOutdated = options.outdated === 'keep';
     this.#commit = new GroupCommit((batch) => this.#write(batch));
-    this.#number = number;
-    this.#lastSnapshot = lastSnapshot;
-    this.#length = length;
+    this.#number = state.number;
+    this.#lastSnapshot = state.lastSnapshot;
+    this.#length = state.length;
+    this.#needed = new Set(state.needed);
   }
 
   get length(): number {
@@ -205,6 +232,13 @@ class FileEventLog implements EventLog {
     await this.#commit.add({ snapshot: take() });
   }
 
+  async isWhole(): Promise<boolean> {
+    const look: Look = { isWhole: false, error: null };
+    await this.#commit.add({ look });
+    if (look.error !== null) throw look.error;
+    return look.isWhole;
+  }
+
   async close(): Promise<void> {
     await this.#commit.idle();
     await this.#closeFile();
@@ -219,7 +253,8 @@ class FileEventLog implements EventLog {
       }
       await this.#writeLines(lines);
       lines = [];
-      await this.#writeSnapshot(entry.snapshot);
+      if ('look' in entry) await this.#look(entry.look);
+      else await this.#writeSnapshot(entry.snapshot);
     }
     await this.#writeLines(lines);
   }
@@ -232,6 +267,7 @@ class FileEventLog implements EventLog {
       await this.#file.write(lines, this.#synced);
       await this.#file.sync();
       if (isNew) await this.#disk.syncFolder(this.#folder);
+      this.#needed.add(fileName(this.#number, EVENTS));
     } catch (error) {
       await this.#abandon();
       throw error;
@@ -244,12 +280,39 @@ class FileEventLog implements EventLog {
     const line = await eventLineInPieces(state, breathe);
     await this.#closeFile();
     const number = this.#number;
+    // Somebody may have removed it: then this is what is left.
+    await this.#disk.makeFolder(this.#folder);
     await replaceFile(this.#disk, this.#folder, fileName(number, SNAPSHOT), line);
+    this.#needed = new Set([fileName(number, SNAPSHOT)]);
+    this.#isMissed = false;
     const before = this.#lastSnapshot;
     // Without an event in between it took the place of the last one.
     if (before === number) return;
     this.#lastSnapshot = number;
     if (!this.#keepsOutdated) await ignoringFaults(this.#removeBefore(before));
+  }
+
+  /** Between two writes, when what is in the folder is known. A failure is of whoever asked, and of no write. */
+  async #look(look: Look): Promise<void> {
+    try {
+      look.isWhole = await this.#isWhole();
+      // What is appended to a file that nobody finds would be lost as well.
+      this.#isMissed = !look.isWhole;
+      if (this.#isMissed) await this.#closeFile();
+    } catch (error) {
+      look.error = error;
+    }
+  }
+
+  async #isWhole(): Promise<boolean> {
+    if (this.#isMissed) return false;
+    if (this.#needed.size === 0) {
+      await this.#disk.makeFolder(this.#folder);
+      return true;
+    }
+    const names = new Set(await this.#disk.list(this.#folder));
+    for (const name of this.#needed) if (!names.has(name)) return false;
+    return this.#file === null || (await this.#file.isNamed());
   }
 
   async #removeBefore(number: number): Promise<void> {

@@ -196,6 +196,16 @@ export class Notifier {
     if (sequence < this.#queue.through) await this.#write({ kind: 'queued', through: sequence, items: [] });
   }
 
+  /** Writes all that it knows anew: somebody removed the files of its log. Rejects when they cannot be written. */
+  rewrite(): Promise<void> {
+    // Behind what is on its way: the snapshot must hold every record that is in the log.
+    const written = this.#writing
+      .catch(() => {})
+      .then(() => this.#options.log.snapshot(() => this.#queue.snapshot()));
+    this.#writing = written;
+    return written;
+  }
+
   status(): readonly ReceiverStatus[] {
     return this.#channels.map(({ receiver, delivered, failedAttempts, dead, problem, lastDeliveredAt }) => ({
       receiver: receiver.name,

@@ -60,6 +60,12 @@ export class ArchiveFeed {
     this.work();
   }
 
+  /** Somebody removed them from the disk: there is nothing left to archive. */
+  giveUp(segments: readonly WalSegment[]): void {
+    for (const segment of segments) this.#forget(segment);
+    this.work();
+  }
+
   /** The engine has seen a request. The ordinals are copied. */
   processed(position: Position, repeated: readonly number[]): void {
     if (repeated.length > 0) this.#skips.push({ position, ordinals: [...repeated] });
@@ -112,8 +118,7 @@ export class ArchiveFeed {
         );
         await archiver.archive({ sequence, path, skips });
         await wal.markArchived(sequence);
-        this.#sealed.shift();
-        this.#skips = this.#skips.filter(({ position }) => position > lastPosition);
+        this.#forget(segment);
       }
       await this.release();
       if (this.#hasProblem) this.#options.onProblem(null);
@@ -128,6 +133,14 @@ export class ArchiveFeed {
         this.work();
       });
     }
+  }
+
+  /** Nothing more is to be done for it. */
+  #forget({ sequence, firstPosition, lastPosition }: WalSegment): void {
+    // It need not be the first: what was removed meanwhile was given up.
+    const index = this.#sealed.findIndex((one) => one.sequence === sequence);
+    if (index >= 0) this.#sealed.splice(index, 1);
+    this.#skips = this.#skips.filter(({ position }) => position < firstPosition || position > lastPosition);
   }
 
   /** Traces with spans in a segment that goes too early: after a restart they could not be judged as a whole. */

@@ -57,6 +57,7 @@ class Process {
   #events: VerdictEvent[] = [];
   #isHeard = false;
   readonly problems: string[] = [];
+  readonly errors: { readonly message: string; readonly [field: string]: unknown }[] = [];
 
   constructor(world: World, maxBytes = 1e9) {
     this.world = world;
@@ -114,7 +115,7 @@ class Process {
         },
         archiver: archiverInto(world, disk),
         health: this.health,
-        log: SILENT_LOG,
+        log: { ...SILENT_LOG, error: (message, fields) => void this.errors.push({ message, ...fields }) },
         onBug: (error) => {
           throw error;
         },
@@ -432,6 +433,40 @@ describe('the log, the journal and the archive together', () => {
     for (let i = 0; i < 5; i++) await after.pass(1_000);
     expect([...world.told.keys()]).not.toContain('shipped 1');
     expect(after.engine.stats().shed['late-span']).toBeGreaterThan(0);
+  });
+
+  it('are given up when somebody removes their folder, which is said, and others are archived', async () => {
+    const world = new World();
+    const disk = new MemoryDisk();
+    const process = new Process(world);
+    await process.open(disk);
+    const { wal, feed } = process.durability as Durability;
+    const [first = [], second = []] = requests();
+    await process.send(first);
+    await disk.removeFolder('/f/wal');
+    await process.pass(2_000);
+    expect(process.health.has('archive-failing')).toBe(true);
+    expect(await process.send(second)).toBe('unavailable');
+    expect(process.health.isReady).toBe(false);
+    await wal.look();
+    expect(process.health.isReady).toBe(true);
+    expect(process.errors.at(-1)).toMatchObject({
+      message: 'the write-ahead log was removed while the server ran',
+      code: 'FL826',
+      folder: '/f/wal',
+      segments: 1,
+      segmentsLost: 1,
+    });
+    await process.pass(1_000);
+    expect(process.health.has('archive-failing')).toBe(false);
+    expect(feed.waitingSince).toBeNull();
+    expect(await process.send(second)).toBe('accepted');
+    await process.pass(2_000);
+    await process.close();
+    expect([...world.archived.values()].flat()).toEqual(expect.arrayContaining(['1:3', '1:4']));
+    const after = new Process(world);
+    await after.open(disk.crash('lost'));
+    expect(after.problems).toEqual([]);
   });
 
   it('say what is damaged, and go on without it', async () => {

@@ -3,19 +3,20 @@ import { type Archiver, createArchiver } from '../archive/archiver.ts';
 import { type Disk, DiskError, remedyFor } from '../archive/disk/disk.ts';
 import { writeVerdicts } from '../archive/verdicts/verdict-table.ts';
 import { spanRecordReader } from '../archive/wal/segment-files.ts';
-import type { WalSegment, WriteAheadLog } from '../archive/wal/write-ahead-log.ts';
+import type { RemovedSegments, WalSegment, WriteAheadLog } from '../archive/wal/write-ahead-log.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { LiveRule, Millis, StreamEngine, VerdictCount } from '../engine/streaming/stream.ts';
 import type { NameTable } from '../otlp/name-table.ts';
 import { ArchiveFeed } from './archive-feed.ts';
 import type { ServerClock, SteadyClock } from './clock.ts';
 import type { EngineHost } from './engine-host.ts';
+import type { KeptLog } from './folder-watch.ts';
 import type { Health } from './health.ts';
 import { LogIntake } from './intake.ts';
 import type { Journal, Through } from './journal.ts';
 import type { Log } from './log.ts';
 import { versionsOf } from './log-records.ts';
-import { type Recovery, recover } from './recovery.ts';
+import { JOURNAL_FOLDER, type Recovery, recover, WAL_FOLDER } from './recovery.ts';
 import type { ServerSettings } from './settings.ts';
 import type { ToldRecord } from './verdict-flow.ts';
 
@@ -55,6 +56,7 @@ export async function openDurability(options: DurabilityOptions): Promise<Durabi
   const { disk, settings, clock, health, log, time } = options;
   health.set('recovering', 'the log is being read', 'wait');
   let onSealed: (segment: WalSegment) => void = () => {};
+  let onRemoved: (removed: RemovedSegments) => void = () => {};
   let onFault = () => {};
   const faulty = new Promise<void>((resolve) => {
     onFault = resolve;
@@ -80,11 +82,16 @@ export async function openDurability(options: DurabilityOptions): Promise<Durabi
         tellFault(fault, health, log);
         onFault();
       },
+      onRemoved: (removed) => onRemoved(removed),
     },
   });
   time.atLeast(recovery.tickedTo);
   const durability = new Durability(options, recovery, faulty);
   onSealed = (segment) => durability.feed.sealed(segment);
+  onRemoved = (removed) => {
+    tellRemoved(removed, `${settings.folder}/${WAL_FOLDER}`, log);
+    durability.feed.giveUp(removed.segments);
+  };
   health.clear('recovering');
   if (recovery.replayedRecords > 0) log.info('the log was read', { records: recovery.replayedRecords });
   return { durability, lastRecord: recovery.tickedTo, problems: recovery.problems };
@@ -94,6 +101,8 @@ export class Durability implements ToldRecord {
   readonly intake: LogIntake;
   readonly feed: ArchiveFeed;
   readonly wal: WriteAheadLog;
+  /** What is to be looked after besides the log of spans. */
+  readonly kept: readonly KeptLog[];
   readonly #options: DurabilityOptions;
   readonly #journal: Journal;
   readonly #recovery: Recovery;
@@ -108,6 +117,10 @@ export class Durability implements ToldRecord {
     this.#faulty = faulty;
     this.#journal = recovery.journal;
     this.wal = recovery.wal;
+    const { journal } = recovery;
+    this.kept = [
+      { folder: JOURNAL_FOLDER, isWhole: () => journal.isWhole(), rewrite: () => journal.rewrite() },
+    ];
     const now = () => time.now();
     const after = (milliseconds: number, callback: () => void) => clock.after(milliseconds, callback);
     this.intake = new LogIntake({
@@ -212,6 +225,24 @@ function tellFault(fault: DiskError | null, health: Health, log: Log): void {
   const help = remedyFor(fault.fault);
   health.set('log-not-writable', `spans are refused: ${fault.message}`, help);
   log.error('the log cannot be written: spans are refused', { code: 'FL822', problem: fault.message, help });
+}
+
+function tellRemoved({ segments, isAll }: RemovedSegments, folder: string, log: Log): void {
+  const lost = segments.filter(
+    ({ isArchived, firstPosition, lastPosition }) => !isArchived && lastPosition >= firstPosition,
+  );
+  const what = isAll ? 'the write-ahead log was removed' : 'segments of the write-ahead log were removed';
+  log.error(`${what} while the server ran`, {
+    code: 'FL826',
+    folder,
+    segments: segments.length,
+    segmentsLost: lost.length,
+    problem:
+      lost.length === 0
+        ? 'the archive has all spans of them; traces that were open are not rebuilt after a crash'
+        : `${lost.length} of ${segments.length} segments were not in the archive yet: their spans are judged, and missing from the archive for good; traces that were open are not rebuilt after a crash`,
+    help: `stop the server before anything of its folder is removed${isAll ? '; the folder is made again, and spans are taken' : ''}`,
+  });
 }
 
 function tellArchive(problem: Diagnostic | null, health: Health, log: Log): void {

@@ -13,6 +13,7 @@ export const CONDITIONS = [
   'clock-jumped',
   'retention-held',
   'notifications-failing',
+  'data-removed',
 ] as const;
 export type HealthCondition = (typeof CONDITIONS)[number];
 

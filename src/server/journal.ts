@@ -175,6 +175,16 @@ export class Journal {
     return this.#inTurn(() => this.#append({ kind: 'written', sequence }));
   }
 
+  /** Whether all that the next start needs is on disk. Rejects with a `DiskError`. */
+  isWhole(): Promise<boolean> {
+    return this.#log.isWhole();
+  }
+
+  /** Writes all that it knows anew: somebody removed its files. Rejects with a `DiskError`. */
+  rewrite(): Promise<void> {
+    return this.#inTurn(() => this.#log.snapshot(() => this.#state));
+  }
+
   close(): Promise<void> {
     return this.#inTurn(() => this.#log.close());
   }

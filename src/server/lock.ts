@@ -28,6 +28,8 @@ export interface FolderLock {
   look(): Promise<void>;
   /** Resolves when the folder is gone or another server has taken it: what is written from then on is lost, or in its way. */
   readonly lost: Promise<Diagnostic>;
+  /** Whether `lost` has resolved, or is about to. */
+  readonly isLost: boolean;
   release(): Promise<void>;
 }
 
@@ -146,6 +148,7 @@ async function isFolder(path: string): Promise<boolean> {
 class HeldLock implements FolderLock {
   holder: LockHolder;
   readonly lost: Promise<Diagnostic>;
+  isLost = false;
   readonly #path: string;
   /** What the system calls the folder: another one of its name is not it. */
   readonly #folder: number;
@@ -159,7 +162,10 @@ class HeldLock implements FolderLock {
     this.#folder = folder;
     this.holder = holder;
     this.lost = new Promise((resolve) => {
-      this.#lose = resolve;
+      this.#lose = (problem) => {
+        this.isLost = true;
+        resolve(problem);
+      };
     });
     this.#clock = clock;
     this.#touching = setInterval(() => void this.look(), TOUCHED_EVERY_MS);

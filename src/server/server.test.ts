@@ -1,9 +1,10 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SignalListDocument, StatusDocument } from './api/api-documents.ts';
 import type { HealthReport } from './health.ts';
+import { SILENT_LOG } from './log.ts';
 import { DEFAULT_SERVER_SETTINGS } from './settings.ts';
 import { LiveServer, spanOf } from './testing/live-server.ts';
 
@@ -85,6 +86,40 @@ describe('startServer', () => {
     });
     await live.save({ 'pay.yaml': NO_REFUND });
     expect(await live.json('/readyz')).toMatchObject({ notes: [] });
+  });
+
+  it('writes again what somebody removes of its folder, goes on, and has all of it after a restart', async () => {
+    const live = await prepared({ 'pay.yaml': NO_REFUND });
+    const removed: unknown[] = [];
+    let mended = 0;
+    live.log = {
+      ...SILENT_LOG,
+      info: (message) => {
+        if (message.includes('written again from memory')) mended++;
+      },
+      error: (_, fields) => {
+        if (fields?.code === 'FL826') removed.push(fields.folder);
+      },
+    };
+    await live.start();
+    await live.send([spanOf(1, 'payment.charge'), spanOf(1, 'payment.refund')]);
+    await live.told();
+    for (const part of ['wal', 'signals', 'journal', 'notify']) {
+      // In one step: nothing is written between two files that go.
+      await rename(join(live.folder, part), join(live.folder, `${part}-gone`));
+    }
+    while (mended < 3) await live.ask('/healthz');
+    expect(removed.sort()).toEqual([join(live.folder, 'wal'), 'journal', 'notify', 'signals']);
+    const { status, notes } = await live.json<HealthReport>('/readyz');
+    expect(status).toBe('ready');
+    expect(notes.map(({ condition }) => condition)).not.toContain('data-removed');
+    expect(await live.send([spanOf(2, 'payment.charge'), spanOf(2, 'payment.refund')])).toBe(200);
+    await live.reaches('fluo_violations_total{rule="no-refund-with-charge"}', 2);
+    await live.stop();
+    const { diagnostics } = await live.start();
+    expect(diagnostics).toEqual([]);
+    const { signals } = await live.json<SignalListDocument>('/api/v1/signals');
+    expect(signals).toMatchObject([{ state: 'open', occurrences: 2 }]);
   });
 
   it('serves without rules, says so, and judges when there are some', async () => {

@@ -34,6 +34,7 @@ import { type ServerClock, SteadyClock, systemClock } from './clock.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { ARCHIVE_FOLDER, type Durability, openDurability } from './durability.ts';
 import { EngineHost } from './engine-host.ts';
+import { FolderWatch } from './folder-watch.ts';
 import { Health } from './health.ts';
 import { type FolderLock, folderProblem, lockFolder, systemProcesses } from './lock.ts';
 import type { Log, LogLevel } from './log.ts';
@@ -275,6 +276,7 @@ class ServerStartup {
     keeper.watch();
     upkeep.start();
     this.#tidy(disk, opening.durability, signalling, time);
+    this.#watchFolder(lock, opening.durability, signalling);
     // A disk that refuses keeps it from taking spans, not from saying so.
     await Promise.race([going, this.#passing(START_WITHIN_MS)]);
     log.info('serving', { rules: keeper.current.rules.length, folder: settings.folder });
@@ -415,6 +417,24 @@ class ServerStartup {
     });
     tidying.start();
     this.#closers.push(() => tidying.stop());
+  }
+
+  /** What is removed of the folder while the server runs. */
+  #watchFolder(lock: FolderLock, { wal, kept }: Durability, signalling: Signalling): void {
+    const watch = new FolderWatch({
+      kept: [...signalling.kept, ...kept],
+      wal,
+      isOwn: async () => {
+        await lock.look();
+        return !lock.isLost;
+      },
+      clock: this.#clock,
+      health: this.#health,
+      log: this.#options.log,
+      onBug: this.#onBug,
+    });
+    watch.start();
+    this.#closers.push(() => watch.stop());
   }
 
   async #lock(): Promise<FolderLock> {

@@ -26,6 +26,7 @@ import {
 } from '../signal/signal-store.ts';
 import { VerdictWindow } from '../signal/verdict-window.ts';
 import { describeViolation } from './api/describe-violation.ts';
+import type { KeptLog } from './folder-watch.ts';
 
 /** Below the data folder. */
 export const SIGNALS_FOLDER = 'signals';
@@ -50,6 +51,8 @@ export interface SignallingOptions {
 export interface SignalStoreOpening {
   readonly store: SignalStore<Finding>;
   readonly log: EventLog;
+  /** Those of people once more, for good. */
+  readonly decisions: EventLog;
   /** What was damaged, all of it kept. */
   readonly problems: readonly Diagnostic[];
 }
@@ -75,6 +78,7 @@ export async function openSignals(
   return {
     store,
     log,
+    decisions: decisions.log,
     problems: [...problems, ...decisions.problems, ...skippedRecords(path, skipped), ...refused],
   };
 }
@@ -130,6 +134,11 @@ class AuditedLog implements EventLog {
     return this.#changes.snapshot(take);
   }
 
+  /** The decisions are asked for apart: what is missing of them is mended in another way. */
+  isWhole(): Promise<boolean> {
+    return this.#changes.isWhole();
+  }
+
   async close(): Promise<void> {
     await this.#changes.close();
     await this.#decisions.close();
@@ -140,10 +149,12 @@ export class Signalling {
   readonly store: SignalStore<Finding>;
   readonly notifier: Notifier;
   readonly verdicts: VerdictWindow;
+  /** What is to be looked after: each can be written anew from memory. */
+  readonly kept: readonly KeptLog[];
   readonly #logs: readonly EventLog[];
 
   constructor(
-    { store, log }: SignalStoreOpening,
+    { store, log, decisions }: SignalStoreOpening,
     queue: EventLog,
     notifier: Notifier,
     verdicts: VerdictWindow,
@@ -152,6 +163,15 @@ export class Signalling {
     this.notifier = notifier;
     this.verdicts = verdicts;
     this.#logs = [log, queue];
+    this.kept = [
+      { folder: SIGNALS_FOLDER, isWhole: () => log.isWhole(), rewrite: () => store.rewrite() },
+      {
+        folder: `${SIGNALS_FOLDER}/${DECISIONS_FOLDER}`,
+        isWhole: () => decisions.isWhole(),
+        rewrite: () => decisions.snapshot(() => decisionsIn(store)),
+      },
+      { folder: NOTIFY_FOLDER, isWhole: () => queue.isWhole(), rewrite: () => notifier.rewrite() },
+    ];
   }
 
   /** Tells what a stop or crash left untold, and begins to send. Rejects with a `DiskError`. */
@@ -190,6 +210,22 @@ export class Signalling {
     await this.store.flush().catch(() => {});
     for (const log of this.#logs) await log.close();
   }
+}
+
+/** As the log of decisions has them, as far as the signals remember. */
+function decisionsIn(store: SignalStore<Finding>): unknown[] {
+  return [...store.signals()]
+    .flatMap(({ id, decisions }) =>
+      decisions.map(({ at, action, by, reason }) => ({
+        kind: 'decision',
+        at,
+        signal: id,
+        action,
+        by,
+        reason,
+      })),
+    )
+    .sort((a, b) => a.at - b.at);
 }
 
 function skippedRecords(path: string, skipped: number): Diagnostic[] {

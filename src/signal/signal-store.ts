@@ -201,6 +201,13 @@ export class SignalStore<Witness> {
     return this.#save();
   }
 
+  /** Writes all that it knows anew: somebody removed the files of the log. Rejects when they cannot be written. */
+  rewrite(): Promise<void> {
+    const saved = this.#saving.catch(() => {}).then(() => this.#rewrite());
+    this.#saving = saved;
+    return saved;
+  }
+
   #violated(event: VerdictEvent, rules: RuleLookup): void {
     const known = this.#fold.occurrence(event.rule.id, event.scope.id);
     if (known !== null && (known.live || known.at > event.at)) return;
@@ -304,6 +311,20 @@ export class SignalStore<Witness> {
         // Also one that is too large to be written must end nothing. The next one is taken after as many records.
       }
     }
+  }
+
+  async #rewrite(): Promise<void> {
+    // The state has them, and so has the snapshot.
+    const records = this.#unsaved;
+    const through = this.#fold.sequence;
+    this.#unsaved = [];
+    try {
+      await this.#log.snapshot(() => this.#fold.snapshot());
+    } catch (error) {
+      this.#unsaved = [...records, ...this.#unsaved];
+      throw error;
+    }
+    this.#savedSequence = through;
   }
 
   /** Forgets what is old, once an hour, and what is too much, at once. */

@@ -10,7 +10,7 @@ import type { Span } from '../../trace/span.ts';
 import { makeSpan } from '../../trace/testing/make-span.ts';
 import { reachableUrl } from '../address.ts';
 import { systemClock } from '../clock.ts';
-import { SILENT_LOG } from '../log.ts';
+import { type Log, SILENT_LOG } from '../log.ts';
 import { type RunningServer, type Startup, startServer } from '../server.ts';
 import { DEFAULT_SERVER_SETTINGS, type ServerSettings } from '../settings.ts';
 
@@ -29,6 +29,8 @@ export class LiveServer {
   #running: RunningServer | null = null;
   /** Milliseconds by which the wall clock of servers that are started is off. */
   clockOffset = 0;
+  /** Of servers that are started. */
+  log: Log = SILENT_LOG;
 
   private constructor(folder: string, hook: Webhook, files: Record<string, string>) {
     this.folder = folder;
@@ -79,7 +81,7 @@ export class LiveServer {
       version: '0.0.0',
       // No built programs lie there: segments are archived in this thread.
       packageFolder: this.folder,
-      log: SILENT_LOG,
+      log: this.log,
       signal: new AbortController().signal,
       clock: { ...systemClock(), wall: () => Date.now() + this.clockOffset },
     });
