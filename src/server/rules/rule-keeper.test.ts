@@ -195,6 +195,42 @@ describe('RuleKeeper', () => {
     expect(keeper.current.broken.map(({ name }) => name)).toEqual(['a.yaml']);
   });
 
+  it.each(['a-new.yaml', 'z-new.yaml'])(
+    'blames an id that is there twice on the file that is new: %s',
+    (name) => {
+      const { start, save, keeper } = world({ 'moved.yaml': file(A, B) });
+      start();
+      const twice = { [name]: file(B.replace('pack', 'wrap')), 'moved.yaml': file(A, B) };
+      save(twice);
+      expect(idsOf(keeper.current)).toEqual(['a', 'b']);
+      expect(keeper.current.rules[1]?.written.condition.source.text).toBe('ship and pack');
+      expect(keeper.current.broken).toEqual([{ name, errors: 1, keptRules: 0 }]);
+      // Another edit does not make it the older one.
+      save({ ...twice, 'other.yaml': file('{ id: c, name: C, condition: "x and y" }') });
+      expect(idsOf(keeper.current)).toEqual(['a', 'b', 'c']);
+      expect(keeper.current.broken.map((one) => one.name)).toEqual([name]);
+      save({ [name]: file(B), 'moved.yaml': file(A) });
+      expect(keeper.current.broken).toEqual([]);
+      expect(keeper.current.rules.map(({ written }) => written.file.name).sort()).toEqual(
+        [name, 'moved.yaml'].sort(),
+      );
+    },
+  );
+
+  it('blames an id that is there twice on the file that an edit took it into', () => {
+    const { start, save, keeper } = world({ 'a.yaml': file(A), 'b.yaml': file(B) });
+    start();
+    save({ 'a.yaml': file(A, B), 'b.yaml': file(B) });
+    expect(keeper.current.broken).toEqual([{ name: 'a.yaml', errors: 1, keptRules: 1 }]);
+    expect(idsOf(keeper.current)).toEqual(['a', 'b']);
+  });
+
+  it('blames the later file at the first reading', () => {
+    const set = world({ 'a.yaml': file(A), 'b.yaml': file(A, B) }).start();
+    expect(idsOf(set)).toEqual(['a']);
+    expect(set.broken).toEqual([{ name: 'b.yaml', errors: 1, keptRules: 0 }]);
+  });
+
   it('takes a rule away when its file goes', () => {
     const { start, save, changes } = world({ 'a.yaml': file(A), 'b.yaml': file(B) });
     start();

@@ -47,7 +47,7 @@ export class RuleLoader {
    * A folder or file that cannot be read is as a file with an error.
    */
   load(reading: RuleReading, today: string): RuleSet {
-    const now = loadRules(reading.files, today);
+    const now = this.#loaded(reading.files, today);
     const diagnostics = [...reading.problems, ...now.diagnostics];
     const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
     if (errors.length === 0) {
@@ -57,6 +57,19 @@ export class RuleLoader {
     const { rules, used } = this.#withLastGood(reading, today);
     this.#good = new Map(used.map((file) => [file.name, file]));
     return this.#setOf(rules, today, diagnostics, brokenFiles(errors, rules), reading.files.length);
+  }
+
+  /**
+   * An id that is there twice is an error of the later file: the texts that are in force already come first, whatever they are called, so that
+   * a newcomer takes nothing away from them. The rules are in the order of the files' names.
+   */
+  #loaded(files: readonly SourceText[], today: string): ReturnType<typeof loadRules> {
+    const isInForce = (file: SourceText) => this.#good.get(file.name)?.text === file.text;
+    const ordered = [...files.filter(isInForce), ...files.filter((file) => !isInForce(file))];
+    const { rules, diagnostics } = loadRules(ordered, today);
+    const places = new Map(files.map(({ name }, place) => [name, place]));
+    const placeOf = (rule: Rule) => places.get(rule.file.name) ?? 0;
+    return { rules: [...rules].sort((left, right) => placeOf(left) - placeOf(right)), diagnostics };
   }
 
   /** Puts earlier texts in the place of those with errors until nothing clashes. */
@@ -71,7 +84,7 @@ export class RuleLoader {
       : [];
     let files = [...reading.files, ...missing];
     for (;;) {
-      const { rules, diagnostics } = loadRules(files, today);
+      const { rules, diagnostics } = this.#loaded(files, today);
       const wrong = new Set(
         diagnostics.flatMap(({ severity, source }) =>
           severity === 'error' && source !== undefined ? [source.name] : [],
@@ -102,13 +115,11 @@ export class RuleLoader {
   }
 }
 
-/** Whether the engine must be told: a rule came, went, or means something else. */
+/** Whether the engine must be told: a rule came, went, or means something else. The order of rules means nothing. */
 export function sameMeaning(left: RuleSet, right: RuleSet): boolean {
   if (left.rules.length !== right.rules.length) return false;
-  return left.rules.every(({ rule, version }, at) => {
-    const other = right.rules[at];
-    return other !== undefined && other.rule.id === rule.id && other.version === version;
-  });
+  const versions = new Map(right.rules.map(({ rule, version }) => [rule.id, version]));
+  return left.rules.every(({ rule, version }) => versions.get(rule.id) === version);
 }
 
 function brokenFiles(errors: readonly Diagnostic[], rules: readonly Rule[]): BrokenFile[] {
