@@ -195,16 +195,29 @@ export class NodeFiles implements Files {
       if (!folder && this.kindOf(dirname(path)) !== 'folder') continue;
       // A file is watched through its folder: editors replace files, and a watch on the old one goes blind.
       const watched = folder ? path : dirname(path);
-      const watcher = watch(watched, { recursive: folder }, (_event, name) => {
+      const watcher = watchOrNull(watched, folder, (name) => {
         const changed = name === null ? path : join(watched, name);
         if (folder || changed === path) listener(changed);
       });
-      watcher.on('error', () => watcher.close());
-      watchers.push(watcher);
+      watcher?.on('error', () => watcher.close());
+      if (watcher !== null) watchers.push(watcher);
     }
     return () => {
       for (const watcher of watchers) watcher.close();
     };
+  }
+}
+
+/** Null where it has gone this instant, or the system has no watches left. */
+function watchOrNull(
+  path: string,
+  recursive: boolean,
+  onEvent: (name: string | null) => void,
+): FSWatcher | null {
+  try {
+    return watch(path, { recursive }, (_event, name) => onEvent(name));
+  } catch {
+    return null;
   }
 }
 

@@ -4,6 +4,7 @@ import { didYouMean } from '../base/suggest.ts';
 import type { Diagnostic, SourceText } from '../diagnostic/diagnostic.ts';
 import { isRuleFileName, isRuleTestFileName, loadRules } from '../invariant/catalogue.ts';
 import type { Rule } from '../invariant/rule.ts';
+import type { UnreadPlace } from '../server/rules/rule-source.ts';
 import { commandLineError, type GivenValue, type Invocation, optionValues } from './arguments.ts';
 import { type Configuration, DEFAULT_CONFIGURATION, loadConfiguration } from './configuration.ts';
 import { filesBelow, type NamedPath, namedPath, notFound, readNamedText, unreadable } from './files.ts';
@@ -24,6 +25,8 @@ interface FoundFiles {
   /** Absolute paths of the files and folders that were named, for `--watch`. */
   readonly roots: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
+  /** What some of the diagnostics are about. */
+  readonly unread: readonly UnreadPlace[];
 }
 
 interface LoadedRules {
@@ -84,16 +87,21 @@ export function findFiles(
 ): FoundFiles {
   const roots = rootsOf(io, invocation, given, configuration);
   if (roots.length === 0)
-    return { files: [], roots: [], diagnostics: [noFolder(io, invocation, configuration)] };
+    return { files: [], roots: [], diagnostics: [noFolder(io, invocation, configuration)], unread: [] };
   const files = new Map<string, FoundFile>();
   const diagnostics: Diagnostic[] = [];
+  const unread: UnreadPlace[] = [];
+  const cannotRead = (name: string, problem: Diagnostic, isAbsent = false) => {
+    diagnostics.push(problem);
+    unread.push({ name, isAbsent, problem });
+  };
   const isWanted = kind === 'rules' ? isRuleFileName : isRuleTestFileName;
   for (const root of roots) {
-    for (const found of expand(io, root, isWanted, diagnostics)) {
+    for (const found of expand(io, root, isWanted, cannotRead)) {
       const named = kind === 'tests' ? testsBeside(io, invocation, found, diagnostics) : found;
       if (named === null || files.has(named.path)) continue;
       const reading = readNamedText(io, named);
-      diagnostics.push(...reading.diagnostics);
+      for (const problem of reading.diagnostics) cannotRead(named.name, problem);
       if (reading.text === null) continue;
       files.set(named.path, { ...named, source: { name: named.name, text: reading.text } });
     }
@@ -102,6 +110,7 @@ export function findFiles(
     files: [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
     roots: roots.map((root) => root.path),
     diagnostics,
+    unread,
   };
 }
 
@@ -214,11 +223,11 @@ function expand(
   io: Io,
   root: NamedPath,
   isWanted: (path: string) => boolean,
-  diagnostics: Diagnostic[],
+  cannotRead: (name: string, problem: Diagnostic, isAbsent?: boolean) => void,
 ): NamedPath[] {
   const kind = io.files.kindOf(root.path);
   if (kind === null) {
-    diagnostics.push(notFound(io, root));
+    cannotRead(root.name, notFound(io, root), true);
     return [];
   }
   if (kind !== 'folder') return [root];
@@ -229,7 +238,7 @@ function expand(
       place: root.place,
     }));
   } catch (error) {
-    diagnostics.push(unreadable(io, root, error));
+    cannotRead(root.name, unreadable(io, root, error));
     return [];
   }
 }

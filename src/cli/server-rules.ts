@@ -3,6 +3,7 @@ import type { RuleSource } from '../server/rules/rule-source.ts';
 import { type Invocation, optionValues } from './arguments.ts';
 import type { Configuration } from './configuration.ts';
 import type { Io } from './io.ts';
+import { shownPath } from './paths.ts';
 import { findFiles, rulesFolder } from './rule-files.ts';
 
 export function serverRules(io: Io, invocation: Invocation, configuration: Configuration): RuleSource {
@@ -12,13 +13,17 @@ export function serverRules(io: Io, invocation: Invocation, configuration: Confi
     read() {
       const folder = rulesFolder(io, configuration);
       // Nobody has named it: that it is not there is no error of a file, and it is waited for.
-      if (isDefault && io.files.kindOf(folder) === null) return { files: [], paths: [folder], problems: [] };
-      const { files, roots, diagnostics } = findFiles(io, invocation, given, configuration, 'rules');
+      if (isDefault && io.files.kindOf(folder) === null) {
+        const unread = [{ name: shownPath(io.cwd, folder), isAbsent: true, problem: null }];
+        return { files: [], paths: [folder], problems: [], unread };
+      }
+      const { files, roots, diagnostics, unread } = findFiles(io, invocation, given, configuration, 'rules');
       return {
         files: files.map(({ source }) => source),
         // A folder that is not there yet is waited for.
         paths: roots.length > 0 ? roots : [folder],
         problems: diagnostics,
+        unread,
       };
     },
     watch: (paths, listener) => io.files.watch(paths, listener),

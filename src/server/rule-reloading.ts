@@ -35,11 +35,7 @@ export function tellRules(
   } else health.clear('no-rules');
   if (errors.length === 0) health.clear('rule-files-with-errors');
   else {
-    health.set(
-      'rule-files-with-errors',
-      brokenText(set),
-      'mend the files (`fluo lint` shows each error): they are loaded when they are saved',
-    );
+    health.set('rule-files-with-errors', brokenText(set), [...new Set(errors.map(remedyOf))].join('; '));
   }
   if (outcome === null) return;
   for (const diagnostic of errors.slice(0, MOST_LOGGED))
@@ -51,7 +47,19 @@ export function tellRules(
       files: set.broken.map(({ name }) => name),
       kept,
     });
+  } else if (set.rules.length === 0) {
+    log.warn('rules were read again, and there are none any more: nothing is judged', {
+      rules: 0,
+      files: set.files,
+      outcome,
+    });
   } else log.info('rules were read again', { rules: set.rules.length, files: set.files, outcome });
+}
+
+function remedyOf({ code, help }: Diagnostic): string {
+  return code === 'FL815'
+    ? help
+    : 'mend the files (`fluo lint` shows each error): they are loaded when they are saved';
 }
 
 function brokenText(set: RuleSet): string {

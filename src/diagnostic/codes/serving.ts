@@ -116,4 +116,13 @@ export const SERVING_CODES = {
       'Spans carry times that lie far before or after their arrival: a client sends old spans, or the clocks of the machines differ. Windows ' +
       'across traces go by these times.',
   },
+  FL815: {
+    name: 'rules-vanished',
+    title: 'What rules are read from stays where it is',
+    explanation:
+      'A file or folder of rules was there and is not any more: moved, or on a volume that is not mounted. That is no decision about the rules, so ' +
+      'they stay in force as they were, also over a restart, until it is there again. A folder that is there and empty is a decision: its rules go.',
+    bad: 'mv invariants elsewhere',
+    good: 'rm invariants/*.yaml',
+  },
 } as const satisfies Record<string, CodeEntry>;

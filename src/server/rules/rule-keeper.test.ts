@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SourceText } from '../../diagnostic/diagnostic.ts';
+import type { Diagnostic, SourceText } from '../../diagnostic/diagnostic.ts';
 import { DEFAULT_JUDGE_SETTINGS } from '../../engine/verdict.ts';
 import { readProtoRequest } from '../../otlp/proto/trace-request.ts';
 import { SpanSink } from '../../otlp/span-sink.ts';
@@ -8,12 +8,20 @@ import type { ServerClock } from '../clock.ts';
 import { ownTelemetry } from '../own-telemetry.ts';
 import { type ReloadOutcome, RuleKeeper } from './rule-keeper.ts';
 import type { RuleSet } from './rule-set.ts';
+import type { UnreadPlace } from './rule-source.ts';
 
 const DAY = 86_400_000;
 
 /** Files, watchers and time that a test moves. */
 function world(files: Record<string, string>) {
-  const state = { files, now: Date.UTC(2026, 5, 1, 12), problems: [] as never[] };
+  const state = {
+    files,
+    now: Date.UTC(2026, 5, 1, 12),
+    problems: [] as Diagnostic[],
+    unread: [] as UnreadPlace[],
+  };
+  /** How often watching began. */
+  let watches = 0;
   const timers = new Set<{ at: number; callback: () => void }>();
   let changed = () => {};
   const clock: ServerClock = {
@@ -50,9 +58,11 @@ function world(files: Record<string, string>) {
         files: Object.entries(state.files).map(([name, text]): SourceText => ({ name, text })),
         paths: ['/rules'],
         problems: state.problems,
+        unread: state.unread,
       }),
       watch: (_paths, listener) => {
         changed = listener;
+        watches++;
         return () => {
           if (changed === listener) changed = () => {};
         };
@@ -76,6 +86,7 @@ function world(files: Record<string, string>) {
     pass,
     keeper,
     changes,
+    watches: () => watches,
     /** Spans of Fluo itself. */
     async sent() {
       await telemetry.stop();
@@ -176,11 +187,49 @@ describe('RuleKeeper', () => {
   });
 
   it('keeps all rules while a folder cannot be read', () => {
-    const { start, save, changes, state } = world({ 'a.yaml': file(A) });
+    const { start, save, changes, state, keeper } = world({ 'rules/a.yaml': file(A) });
     start();
-    state.problems = [{ code: 'FL710', severity: 'error', message: 'gone', help: 'look' } as never];
+    const problem: Diagnostic = { code: 'FL711', severity: 'error', message: 'locked', help: 'look' };
+    state.problems = [problem];
+    state.unread = [{ name: 'rules', isAbsent: false, problem }];
+    save({ 'b.yaml': file(B) });
+    expect(changes).toMatchObject([{ outcome: 'errors', meaning: true, ids: ['b', 'a'] }]);
+    expect(keeper.current.broken).toEqual([{ name: 'rules', errors: 1, keptRules: 1 }]);
+    // What is not in that folder was taken away.
     save({});
-    expect(changes).toMatchObject([{ outcome: 'errors', meaning: false, ids: ['a'] }]);
+    expect(changes[1]).toMatchObject({ outcome: 'errors', meaning: true, ids: ['a'] });
+  });
+
+  it('keeps all rules while their folder is not there, and watches it when it is back', () => {
+    const { start, pass, save, changes, state, keeper, watches } = world({ 'rules/a.yaml': file(A, B) });
+    start();
+    expect(watches()).toBe(1);
+    state.unread = [{ name: 'rules', isAbsent: true, problem: null }];
+    save({});
+    expect(changes).toEqual([{ outcome: 'errors', meaning: false, ids: ['a', 'b'] }]);
+    expect(keeper.current.broken).toEqual([{ name: 'rules', errors: 1, keptRules: 2 }]);
+    expect(keeper.current.diagnostics).toMatchObject([
+      { code: 'FL815', severity: 'error', help: expect.stringContaining('put it back') },
+    ]);
+    // Nobody tells of it: the watch ended with the folder.
+    state.unread = [];
+    state.files = { 'rules/a.yaml': file(A, B) };
+    const before = watches();
+    pass(10_000);
+    expect(watches()).toBe(before + 1);
+    expect(changes[1]).toEqual({ outcome: 'unchanged', meaning: false, ids: ['a', 'b'] });
+    expect(keeper.current.broken).toEqual([]);
+    save({});
+    expect(changes[2]).toEqual({ outcome: 'loaded', meaning: true, ids: [] });
+  });
+
+  it('watches a folder that was not there and is made, empty', () => {
+    const { start, pass, state, watches } = world({});
+    state.unread = [{ name: 'rules', isAbsent: true, problem: null }];
+    expect(start().broken).toEqual([]);
+    state.unread = [];
+    pass(10_000);
+    expect(watches()).toBe(2);
   });
 
   it('lets a rule move into another file while its old one is broken', () => {

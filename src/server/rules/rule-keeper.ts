@@ -30,7 +30,7 @@ export class RuleKeeper {
   readonly #options: RuleKeeperOptions;
   readonly #loader: RuleLoader;
   #set: RuleSet = NO_RULES;
-  #reading: RuleReading = { files: [], paths: [], problems: [] };
+  #reading: RuleReading = { files: [], paths: [], problems: [], unread: [] };
   #day = '';
   #stopWatching = () => {};
   #cancelSettling = () => {};
@@ -73,11 +73,11 @@ export class RuleKeeper {
     const day = this.#today();
     if (day === this.#day && sameReading(reading, this.#reading)) return;
     const before = this.#set;
-    const pathsChanged = reading.paths.join('\n') !== this.#reading.paths.join('\n');
     this.#reading = reading;
     this.#day = day;
     this.#set = this.#loader.load(reading, day);
-    if (pathsChanged) this.#watchPaths();
+    // A folder that was put back, or another in its place, is not the one that was watched.
+    this.#watchPaths();
     const meaning = !sameMeaning(before, this.#set);
     const outcome = this.#set.broken.length > 0 ? 'errors' : meaning ? 'loaded' : 'unchanged';
     this.#options.onChange(this.#set, outcome, meaning);
@@ -117,9 +117,19 @@ function describeReload(span: OwnSpan, set: RuleSet, outcome: ReloadOutcome): vo
 function sameReading(left: RuleReading, right: RuleReading): boolean {
   return (
     sameFiles(left.files, right.files) &&
+    sameTexts(left.paths, right.paths) &&
+    sameTexts(namesOf(left), namesOf(right)) &&
     left.problems.length === right.problems.length &&
     left.problems.every((problem, at) => problem.message === right.problems[at]?.message)
   );
+}
+
+function namesOf({ unread }: RuleReading): string[] {
+  return unread.map(({ name }) => name);
+}
+
+function sameTexts(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((text, at) => text === right[at]);
 }
 
 function sameFiles(left: readonly SourceText[], right: readonly SourceText[]): boolean {

@@ -2,12 +2,13 @@
  * The rules that are in force. A file with an error gives what it gave before: nothing after a start, and its last good rules after an edit
  * that broke it. All other files are loaded as they are.
  */
+import { join } from 'node:path';
 import type { Diagnostic, SourceText } from '../../diagnostic/diagnostic.ts';
 import type { LiveRule } from '../../engine/streaming/stream.ts';
 import type { JudgeSettings } from '../../engine/verdict.ts';
 import { judgedRule, loadRules } from '../../invariant/catalogue.ts';
 import type { Rule } from '../../invariant/rule.ts';
-import type { RuleReading } from './rule-source.ts';
+import type { RuleReading, UnreadPlace } from './rule-source.ts';
 import { ruleVersion } from './rule-version.ts';
 
 export interface LoadedRule extends LiveRule {
@@ -48,7 +49,8 @@ export class RuleLoader {
    */
   load(reading: RuleReading, today: string): RuleSet {
     const now = this.#loaded(reading.files, today);
-    const diagnostics = [...reading.problems, ...now.diagnostics];
+    const problems = this.#problemsOf(reading);
+    const diagnostics = [...problems.keys(), ...now.diagnostics];
     const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
     if (errors.length === 0) {
       this.#good = new Map(reading.files.map((file) => [file.name, file]));
@@ -56,7 +58,7 @@ export class RuleLoader {
     }
     const { rules, used } = this.#withLastGood(reading, today);
     this.#good = new Map(used.map((file) => [file.name, file]));
-    return this.#setOf(rules, today, diagnostics, brokenFiles(errors, rules), reading.files.length);
+    return this.#setOf(rules, today, diagnostics, brokenFiles(errors, problems, rules), reading.files.length);
   }
 
   /**
@@ -77,12 +79,10 @@ export class RuleLoader {
     reading: RuleReading,
     today: string,
   ): { rules: readonly Rule[]; used: readonly SourceText[] } {
-    const unreadable = reading.problems.some((problem) => problem.severity === 'error');
     // What cannot be read now was perhaps moved, perhaps lost a permission: its rules stay until it is clear.
-    const missing = unreadable
-      ? [...this.#good.values()].filter((file) => !reading.files.some(({ name }) => name === file.name))
-      : [];
-    let files = [...reading.files, ...missing];
+    const missing = reading.unread.flatMap((place) => this.#missingIn(place, reading));
+    let files = [...new Set([...reading.files, ...missing])];
+    if (missing.length > 0) files.sort((left, right) => (left.name < right.name ? -1 : 1));
     for (;;) {
       const { rules, diagnostics } = this.#loaded(files, today);
       const wrong = new Set(
@@ -98,6 +98,27 @@ export class RuleLoader {
         return good === undefined || good === file || good.text === file.text ? [] : [good];
       });
     }
+  }
+
+  /** What is wrong with the places that rules come from, each with the name of its place where that is known. */
+  #problemsOf(reading: RuleReading): Map<Diagnostic, string | null> {
+    const places = new Map(reading.unread.map((place) => [place.problem, place.name]));
+    const problems = new Map(
+      reading.problems.map((problem) => [problem, places.get(problem) ?? null] as const),
+    );
+    for (const place of reading.unread) {
+      const held = this.#missingIn(place, reading).length;
+      if (!place.isAbsent || held === 0) continue;
+      if (place.problem !== null) problems.delete(place.problem);
+      problems.set(vanished(place, held), place.name);
+    }
+    return problems;
+  }
+
+  /** Good texts of files in a place that could not be read. */
+  #missingIn({ name }: UnreadPlace, reading: RuleReading): SourceText[] {
+    const read = new Set(reading.files.map((file) => file.name));
+    return [...this.#good.values()].filter((file) => !read.has(file.name) && isIn(file.name, name));
   }
 
   #setOf(
@@ -122,15 +143,39 @@ export function sameMeaning(left: RuleSet, right: RuleSet): boolean {
   return left.rules.every(({ rule, version }) => versions.get(rule.id) === version);
 }
 
-function brokenFiles(errors: readonly Diagnostic[], rules: readonly Rule[]): BrokenFile[] {
+function brokenFiles(
+  errors: readonly Diagnostic[],
+  places: ReadonlyMap<Diagnostic, string | null>,
+  rules: readonly Rule[],
+): BrokenFile[] {
   const names = new Map<string, number>();
-  for (const { source, file } of errors) {
-    const name = source?.name ?? file ?? '';
+  for (const error of errors) {
+    const name = places.get(error) ?? error.source?.name ?? error.file ?? '';
     names.set(name, (names.get(name) ?? 0) + 1);
   }
   return [...names].map(([name, count]) => ({
     name,
     errors: count,
-    keptRules: rules.filter((rule) => rule.file.name === name).length,
+    keptRules: rules.filter(({ file }) => isIn(file.name, name)).length,
   }));
+}
+
+/** Whether a file is the one of that name, or in the folder of that name. */
+function isIn(file: string, place: string): boolean {
+  // `./more/` is written `more` in names of the files in it.
+  return file === place || file.startsWith(join(place, '_').slice(0, -1));
+}
+
+function vanished({ name, problem }: UnreadPlace, files: number): Diagnostic {
+  const renounce =
+    problem === null
+      ? 'if its rules are gone on purpose, make an empty folder in its place'
+      : 'or take it out of `rules:` (or `--rules`) and restart; an empty folder in its place says that its rules are gone on purpose';
+  return {
+    code: 'FL815',
+    severity: 'error',
+    message: `\`${name}\` is not there any more: the rules of ${files === 1 ? 'the file' : `the ${files} files`} that it held stay in force`,
+    file: name,
+    help: `put it back; ${renounce}`,
+  };
 }

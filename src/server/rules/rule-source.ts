@@ -6,8 +6,19 @@ export interface RuleReading {
   readonly files: readonly SourceText[];
   /** What to watch: absolute paths of files and folders, there or not. */
   readonly paths: readonly string[];
-  /** Files and folders that could not be read. */
+  /** What is wrong with files and folders that could not be read. */
   readonly problems: readonly Diagnostic[];
+  /** Of what nobody knows what is in it now. */
+  readonly unread: readonly UnreadPlace[];
+}
+
+/** A file or folder that could not be read, or is not there. */
+export interface UnreadPlace {
+  /** As the names of files in it begin. */
+  readonly name: string;
+  readonly isAbsent: boolean;
+  /** The one of `problems` that says so; null: it need not be there. */
+  readonly problem: Diagnostic | null;
 }
 
 export interface RuleSource {

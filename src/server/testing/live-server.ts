@@ -58,6 +58,7 @@ export class LiveServer {
           files: Object.entries(this.#files).map(([name, text]): SourceText => ({ name, text })),
           paths: ['/rules'],
           problems: [],
+          unread: [],
         }),
         watch: (_paths, listener) => {
           this.#changed = listener;
