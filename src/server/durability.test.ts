@@ -6,6 +6,7 @@ import { readSpanRecords } from '../archive/wal/segment-files.ts';
 import { createStreamEngine } from '../engine/streaming/create-stream-engine.ts';
 import {
   DEFAULT_STREAM_LIMITS,
+  type LiveRule,
   type StreamEngine,
   type StreamLimits,
   type VerdictEvent,
@@ -59,7 +60,12 @@ class Process {
   readonly problems: string[] = [];
   readonly errors: { readonly message: string; readonly [field: string]: unknown }[] = [];
 
-  constructor(world: World, maxBytes = 1e9) {
+  constructor(
+    world: World,
+    maxBytes = 1e9,
+    rules: readonly LiveRule[] = RULES,
+    earlier: readonly LiveRule[] = [],
+  ) {
     this.world = world;
     const names = new NameTable();
     this.engine = createStreamEngine({
@@ -109,7 +115,9 @@ class Process {
         host: this.#host,
         clock,
         time,
-        rules: RULES,
+        rules,
+        earlierRule: (id, version) =>
+          earlier.find((one) => one.rule.id === id && one.version === version) ?? null,
         listen: (isHeard) => {
           this.#isHeard = isHeard;
         },
@@ -467,6 +475,46 @@ describe('the log, the journal and the archive together', () => {
     const after = new Process(world);
     await after.open(disk.crash('lost'));
     expect(after.problems).toEqual([]);
+  });
+
+  /** A trace begins, the process stops, and the rules are others when the next one starts. */
+  async function overRestart(rules: readonly LiveRule[], earlier: readonly LiveRule[]) {
+    const world = new World();
+    const disk = new MemoryDisk();
+    const before = new Process(world);
+    await before.open(disk);
+    const [first = []] = requests();
+    await before.send(first);
+    await before.pass(100);
+    await before.close();
+    const after = new Process(world, 1e9, rules, earlier);
+    await after.open(disk);
+    const second = first.map((span) => ({ ...span, traceId: '7'.padStart(32, '0') }));
+    await after.send(second);
+    for (let i = 0; i < 10; i++) await after.pass(1_000);
+    await after.close();
+    const told = [...world.told].flatMap(([key, isTrue]) => (isTrue === 1 ? [key] : []));
+    const { counts } = await outcomeOf(world, disk);
+    return { told: told.sort(), counts, problems: after.problems };
+  }
+
+  const WRAPPED = { rule: simpleRule('shipped', 'order.wrap and order.ship'), version: '2' };
+
+  it('judge traces by the rules that they began with, also when those were edited while no server ran', async () => {
+    expect(await overRestart([WRAPPED], RULES)).toEqual({
+      told: ['shipped 1'],
+      // The second trace has nothing that the rule of now asks for.
+      counts: { 'shipped violated': 1, 'shipped not_applicable': 1 },
+      problems: [],
+    });
+  });
+
+  it('say how many traces are not judged by a rule whose earlier version is not known', async () => {
+    expect(await overRestart([WRAPPED, RULES[0] as LiveRule], [])).toEqual({
+      told: [],
+      counts: { 'no-refund satisfied': 2, 'shipped not_applicable': 1 },
+      problems: ['FL827'],
+    });
   });
 
   it('say what is damaged, and go on without it', async () => {

@@ -34,6 +34,8 @@ export interface DurabilityOptions {
   readonly clock: ServerClock;
   readonly time: SteadyClock;
   readonly rules: readonly LiveRule[];
+  /** An earlier version of a rule; null: not known any more. */
+  readonly earlierRule: (id: string, version: string) => LiveRule | null;
   /** Whether what the engine says is news. Called before it says a word. */
   readonly listen: (isHeard: boolean) => void;
   /** Null: segments are archived in this thread. */
@@ -69,6 +71,7 @@ export async function openDurability(options: DurabilityOptions): Promise<Durabi
     limits: settings.scanLimits,
     lateWindow: settings.engine.lateWindow,
     rules: options.rules,
+    earlierRule: options.earlierRule,
     now: clock.wall(),
     listen: options.listen,
     breathe: () => new Promise((resolve) => setImmediate(resolve)),

@@ -24,9 +24,3 @@ export function readRulesRecord(bytes: Uint8Array): RuleVersions {
 export function readResumeRecord(bytes: Uint8Array): Millis {
   return (JSON.parse(Buffer.from(bytes).toString()) as { tickedTo: Millis }).tickedTo;
 }
-
-/** Those of the rules that are the same as then. */
-export function rulesOfVersions(rules: readonly LiveRule[], versions: RuleVersions): LiveRule[] {
-  const then = new Map(versions);
-  return rules.filter(({ rule, version }) => then.get(rule.id) === version);
-}

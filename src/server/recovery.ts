@@ -18,7 +18,7 @@ import { RequestScanner } from '../otlp/proto/request-scanner.ts';
 import type { ScanLimits } from '../otlp/proto/scan-limits.ts';
 import { ScannedRequest } from '../otlp/proto/scanned-request.ts';
 import { goneIds, type Journal, openJournal } from './journal.ts';
-import { readResumeRecord, readRulesRecord, rulesOfVersions } from './log-records.ts';
+import { type RuleVersions, readResumeRecord, readRulesRecord } from './log-records.ts';
 
 export const WAL_FOLDER = 'wal';
 export const JOURNAL_FOLDER = 'journal';
@@ -33,8 +33,10 @@ export interface RecoveryOptions {
   readonly names: NameTable;
   readonly limits: ScanLimits;
   readonly lateWindow: Millis;
-  /** As they are loaded now. Those of an earlier version are not known any more. */
+  /** As they are loaded now. */
   readonly rules: readonly LiveRule[];
+  /** An earlier version of a rule; null: not known any more. */
+  readonly earlierRule: (id: string, version: string) => LiveRule | null;
   /** Wall time; numbers the first segment of a log. */
   readonly now: Millis;
   /** Whether what the engine says is to be passed on. Called before the first word. */
@@ -61,6 +63,8 @@ export interface Recovery {
 
 /** Records between two breaths. */
 const BREATH = 64;
+/** Rules that a message names. */
+const MOST_NAMED = 10;
 
 /** Rejects with a `DiskError` when the folder cannot be read. */
 export async function recover(options: RecoveryOptions): Promise<Recovery> {
@@ -85,12 +89,13 @@ export async function recover(options: RecoveryOptions): Promise<Recovery> {
     },
   );
   replay.finish();
+  const lost = versionsLost(replay.lostRules, engine.stats().openTraces, folder);
   // Nothing that closed on the way is of interest: it is in the log or was told.
   engine.takeClosed();
   return {
     wal: log,
     journal,
-    problems: [...journalProblems, ...problems, ...beginsLate(replay.goneTraces, folder)],
+    problems: [...journalProblems, ...problems, ...beginsLate(replay.goneTraces, folder), ...lost],
     tickedTo: replay.tickedTo,
     processed: Math.max(replay.processed, through?.position ?? 0),
     unarchived: log.unarchived().filter((one) => one.lastPosition >= one.firstPosition),
@@ -113,6 +118,22 @@ function beginsLate(traces: number, folder: string): Diagnostic[] {
   ];
 }
 
+function versionsLost(rules: ReadonlySet<string>, traces: number, folder: string): Diagnostic[] {
+  if (rules.size === 0 || traces === 0) return [];
+  const few = [...rules].slice(0, MOST_NAMED).map((id) => `\`${id}\``);
+  const more = rules.size > few.length ? [`and ${rules.size - few.length} more`] : [];
+  return [
+    {
+      code: 'FL827',
+      severity: 'warning',
+      message: `${rules.size === 1 ? 'a rule' : `${rules.size} rules`} had another meaning before the restart, which is not known any more: up to ${traces} open traces are not judged by ${rules.size === 1 ? 'it' : 'them'}`,
+      file: `${folder}/${WAL_FOLDER}`,
+      notes: [[...few, ...more].join(', ')],
+      help: 'nothing has to be done: traces that begin from now on are judged by all rules',
+    },
+  ];
+}
+
 /** Tenths of seconds: twelve digits, and ahead of every earlier log as long as it had fewer than ten segments a second. */
 function firstSequence(now: Millis): number {
   return Math.floor(now / 100);
@@ -121,6 +142,8 @@ function firstSequence(now: Millis): number {
 class Replay {
   readonly #options: RecoveryOptions;
   readonly #journal: Journal;
+  /** The rules that are in force now, by id. */
+  readonly #current: ReadonlyMap<string, LiveRule>;
   readonly #scanner: RequestScanner;
   readonly #request = new ScannedRequest();
   #isHeard = false;
@@ -130,10 +153,13 @@ class Replay {
   count = 0;
   /** Marked as gone. */
   goneTraces = 0;
+  /** Rules that are in force and were in an earlier version, which is not known. */
+  readonly lostRules = new Set<string>();
 
   constructor(options: RecoveryOptions, journal: Journal) {
     this.#options = options;
     this.#journal = journal;
+    this.#current = new Map(options.rules.map((one) => [one.rule.id, one]));
     this.#scanner = new RequestScanner(options.names, options.limits);
     options.listen(false);
   }
@@ -157,7 +183,7 @@ class Replay {
   #begin({ position, at }: WalRecord): void {
     const { engine, rules } = this.#options;
     const versions = this.#journal.rulesBefore(position);
-    engine.load(versions === null ? rules : rulesOfVersions(rules, versions), at);
+    engine.load(versions === null ? rules : this.#rulesOf(versions), at);
     for (const gone of this.#journal.gone) {
       if (gone.at < at - this.#options.lateWindow) continue;
       const ids = goneIds(gone);
@@ -167,16 +193,27 @@ class Replay {
   }
 
   #apply({ kind, position, at, bytes }: WalRecord, segment: WalSegment): void {
-    const { engine, rules } = this.#options;
+    const { engine } = this.#options;
     if (kind === 'resume') {
       this.#tick(readResumeRecord(bytes));
       engine.resume(at);
-    } else if (kind === 'rules') engine.load(rulesOfVersions(rules, readRulesRecord(bytes)), at);
+    } else if (kind === 'rules') engine.load(this.#rulesOf(readRulesRecord(bytes)), at);
     else if (this.#scanner.scan(bytes, this.#request) === null) {
       const ordinals = engine.add(this.#request, at, position);
       if (ordinals.length > 0 && !segment.isArchived) this.skips.push({ position, ordinals: [...ordinals] });
     }
     this.tickedTo = Math.max(this.tickedTo, at);
+  }
+
+  /** As they were then, but for those that are not in force any more: they end at the start in any case. */
+  #rulesOf(versions: RuleVersions): LiveRule[] {
+    return versions.flatMap(([id, version]) => {
+      const current = this.#current.get(id);
+      if (current === undefined) return [];
+      const rule = current.version === version ? current : this.#options.earlierRule(id, version);
+      if (rule === null) this.lostRules.add(id);
+      return rule ?? [];
+    });
   }
 
   /** Everything up to here was told. */

@@ -20,6 +20,8 @@ const VANISHED: RuleSet = {
   diagnostics: [{ code: 'FL815', severity: 'error', message: 'it is not there', help: 'put it back' }],
   broken: [LOST],
   files: 0,
+  texts: [],
+  day: '',
 };
 
 describe('tellRules', () => {
@@ -27,6 +29,11 @@ describe('tellRules', () => {
     const { lines, notes } = told(NO_RULES, 'loaded');
     expect(lines).toEqual(['warn: rules were read again, and there are none any more: nothing is judged']);
     expect(notes.map(({ condition }) => condition)).toEqual(['no-rules']);
+  });
+
+  it('says at a start which files keep what they gave before', () => {
+    expect(told(VANISHED, null).lines).toEqual(['warn: some files of rules have errors']);
+    expect(told(NO_RULES, null).lines).toEqual([]);
   });
 
   it('says of a folder that is not there how many rules stay, and what to do', () => {

@@ -37,17 +37,17 @@ export function tellRules(
   else {
     health.set('rule-files-with-errors', brokenText(set), [...new Set(errors.map(remedyOf))].join('; '));
   }
-  if (outcome === null) return;
+  const kept = set.broken.reduce((sum, { keptRules }) => sum + keptRules, 0);
+  const broken = { rules: set.rules.length, files: set.broken.map(({ name }) => name), kept };
+  if (outcome === null) {
+    // The errors themselves are shown by whoever starts the server.
+    if (errors.length > 0) log.warn('some files of rules have errors', broken);
+    return;
+  }
   for (const diagnostic of errors.slice(0, MOST_LOGGED))
     log.error('error in a rule file', fieldsOf(diagnostic));
-  const kept = set.broken.reduce((sum, { keptRules }) => sum + keptRules, 0);
-  if (errors.length > 0) {
-    log.warn('rules were read again, and some files have errors', {
-      rules: set.rules.length,
-      files: set.broken.map(({ name }) => name),
-      kept,
-    });
-  } else if (set.rules.length === 0) {
+  if (errors.length > 0) log.warn('rules were read again, and some files have errors', broken);
+  else if (set.rules.length === 0) {
     log.warn('rules were read again, and there are none any more: nothing is judged', {
       rules: 0,
       files: set.files,

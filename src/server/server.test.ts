@@ -143,6 +143,42 @@ describe('startServer', () => {
     expect(diagnostics.some(({ severity }) => severity === 'error')).toBe(true);
   });
 
+  it('keeps the rules of a file that was broken while no server ran, from one start to the next', async () => {
+    const live = await prepared({ 'a.yaml': NO_REFUND, 'b.yaml': NEEDS_STOCK });
+    await live.start();
+    await live.stop();
+    live.edit({ 'a.yaml': NO_REFUND.replace('and not', 'and and'), 'b.yaml': NEEDS_STOCK });
+    for (let starts = 0; starts < 2; starts++) {
+      const { server } = await live.start();
+      const { rules, broken } = server?.rules() ?? {};
+      expect(rules?.map(({ rule }) => rule.id)).toEqual(['no-refund-with-charge', 'charge-needs-stock']);
+      expect(broken).toMatchObject([{ name: 'a.yaml', keptRules: 1 }]);
+      const { notes } = await live.json<HealthReport>('/readyz');
+      expect(notes[0]?.message).toContain('1 of its earlier rules stay in force');
+      await live.stop();
+    }
+    expect((await live.start({}, true)).server).toBeNull();
+    await live.start();
+    await live.send([spanOf(1, 'payment.charge'), spanOf(1, 'payment.refund')]);
+    expect(await live.told()).toMatchObject({ signal: { rule: { id: 'no-refund-with-charge' } } });
+  });
+
+  it('judges a trace that began before a restart by the rule as it was then', async () => {
+    const live = await prepared({ 'stock.yaml': NEEDS_STOCK });
+    await live.start();
+    await live.send([spanOf(1, 'payment.charge')]);
+    await live.stop();
+    live.edit({ 'stock.yaml': NEEDS_STOCK.replaceAll('payment.charge', 'payment.capture') });
+    const { engine } = DEFAULT_SERVER_SETTINGS;
+    const { diagnostics } = await live.start({ engine: { ...engine, idle: 200, idleAfterRoot: 150 } });
+    expect(diagnostics).toEqual([]);
+    await live.send([spanOf(2, 'payment.charge')]);
+    await live.reaches('fluo_closed_traces_total', 2);
+    expect(await live.told()).toMatchObject({ signal: { rule: { id: 'charge-needs-stock' } } });
+    const { signals } = await live.json<SignalListDocument>('/api/v1/signals');
+    expect(signals.map(({ traceIds }) => traceIds)).toEqual([[spanOf(1, '').traceId]]);
+  });
+
   it('does not start a second time in the same folder', async () => {
     const live = await prepared({ 'a.yaml': NO_REFUND });
     const { server } = await live.start();

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Archiver, createArchiver } from '../archive/archiver.ts';
 import { mergeInChild } from '../archive/compaction/merge-in-child.ts';
-import type { Disk } from '../archive/disk/disk.ts';
+import { type Disk, remedyFor } from '../archive/disk/disk.ts';
 import { nodeDisk } from '../archive/disk/node-disk.ts';
 import { HOUR_MS } from '../archive/layout.ts';
 import { openArchive } from '../archive/query.ts';
@@ -47,6 +47,7 @@ import { httpPost, NO_TELEMETRY, type OwnTelemetry, ownTelemetry } from './own-t
 import { startReceivers } from './receivers.ts';
 import { tellRules } from './rule-reloading.ts';
 import { RuleKeeper } from './rules/rule-keeper.ts';
+import { openRuleMemory, type RuleMemory } from './rules/rule-memory.ts';
 import type { RuleSet } from './rules/rule-set.ts';
 import type { RuleSource } from './rules/rule-source.ts';
 import type { ServerSettings } from './settings.ts';
@@ -153,7 +154,10 @@ class ServerStartup {
     const lock = await this.#lock();
     const telemetry = this.#telemetry();
     let onRules: (set: RuleSet, meaning: boolean) => void = () => {};
-    const keeper = this.#rules(telemetry, (set, meaning) => onRules(set, meaning));
+    const memory = await this.#ruleMemory();
+    // Before what is in force now joins them: later ones are not asked for.
+    const earlierRule = memory.earlierRules(settings.judge);
+    const keeper = this.#rules(telemetry, memory, (set, meaning) => onRules(set, meaning));
     // Closed after the API, which reads it.
     const archive = openArchive(this.#archiveFolder);
     this.#closers.push(() => archive.close());
@@ -206,10 +210,12 @@ class ServerStartup {
     });
     onRules = (set, meaning) => {
       rules.load(set);
+      void memory.keep(set);
       signalling.load(set.rules.map(({ written }) => written));
       if (meaning) durability?.intake.load(set.rules).catch(this.#onBug);
     };
     onRules(keeper.current, true);
+    await memory.saved();
     this.#closers.push(() => durability?.close());
     this.#closers.push(() => flow.stop());
     await this.#guarded(() => signalling.start());
@@ -226,6 +232,7 @@ class ServerStartup {
         clock: this.#clock,
         time,
         rules: keeper.current.rules,
+        earlierRule,
         listen: (heard) => {
           isHeard = heard;
         },
@@ -444,12 +451,37 @@ class ServerStartup {
     return locking.lock;
   }
 
-  #rules(telemetry: OwnTelemetry, onRules: (set: RuleSet, meaning: boolean) => void): RuleKeeper {
+  async #ruleMemory(): Promise<RuleMemory> {
+    const { settings, log } = this.#options;
+    const { memory, problems } = await this.#guarded(() =>
+      openRuleMemory({
+        disk: nodeDisk(),
+        folder: settings.folder,
+        after: (milliseconds, callback) => this.#clock.after(milliseconds, callback),
+        onFault: ({ message, fault }) =>
+          log.warn('rules that are in force cannot be kept for the next start', {
+            problem: message,
+            help: remedyFor(fault),
+          }),
+        onBug: this.#onBug,
+      }),
+    );
+    this.#closers.push(() => memory.close());
+    this.#diagnostics.push(...problems);
+    return memory;
+  }
+
+  #rules(
+    telemetry: OwnTelemetry,
+    memory: RuleMemory,
+    onRules: (set: RuleSet, meaning: boolean) => void,
+  ): RuleKeeper {
     const { settings, log, strict, rules: source } = this.#options;
     const news = { metrics: this.#metrics, health: this.#health, log };
     const keeper = new RuleKeeper({
       source,
       settings: settings.judge,
+      lastGood: memory.lastGood,
       clock: this.#clock,
       telemetry,
       onChange: (set, outcome, meaning) => {

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import { counted } from '../../report/counted.ts';
 import { addressText, reachableUrl } from '../../server/address.ts';
 import { createLog, type LogLevel } from '../../server/log.ts';
+import type { BrokenFile } from '../../server/rules/rule-set.ts';
 import type { RunningServer } from '../../server/server.ts';
 import type { ServerSettings } from '../../server/settings.ts';
 import { isOn } from '../arguments.ts';
@@ -87,16 +88,19 @@ function welcome(io: Io, server: RunningServer, settings: ServerSettings, noColo
     ['OTLP/gRPC', server.grpc === null ? 'off' : addressText(server.grpc)],
     ['OTLP/HTTP', server.http === null ? 'off' : `${reachableUrl(server.http)}/v1/traces`],
     ['API', `${reachableUrl(server.api)}  (/metrics, /readyz, /api/v1)`],
-    ['rules', ruleLine(rules.length, broken.length)],
+    ['rules', ruleLine(rules.length, broken)],
     ['data', shownPath(io.cwd, settings.folder)],
   ];
   const shown = lines.map(([name, value]) => `  ${name.padEnd(10)} ${value}`);
   return `${bold(`Fluo ${server.version} is taking traces`)}\n\n${shown.join('\n')}\n\n${nextSteps(server, rules)}\n`;
 }
 
-function ruleLine(rules: number, broken: number): string {
+function ruleLine(rules: number, broken: readonly BrokenFile[]): string {
   const loaded = rules === 0 ? 'none: spans are archived and nothing is judged' : `${rules} loaded`;
-  return broken === 0 ? loaded : `${loaded}; ${counted(broken, 'file')} with errors, shown above`;
+  if (broken.length === 0) return loaded;
+  const kept = broken.reduce((sum, { keptRules }) => sum + keptRules, 0);
+  const earlier = kept === 0 ? '' : ` (${counted(kept, 'rule')} as before the edit)`;
+  return `${loaded}; ${counted(broken.length, 'file')} with errors, shown above${earlier}`;
 }
 
 function nextSteps(server: RunningServer, rules: readonly unknown[]): string {

@@ -56,7 +56,7 @@ export const SERVING_CODES = {
     name: 'rule-file-left-out',
     title: 'Every rule file of a server loads without an error',
     explanation:
-      'A rule file with an error gives no rules when the server starts, and after an edit the rules that it gave before. All other files are ' +
+      'A rule file with an error gives the rules that it gave before it was broken, also over a restart, or none. All other files are ' +
       'loaded. With `--strict` such a file keeps the server from starting.',
     bad: 'fluo serve --strict --rules broken.yaml',
     good: 'fluo serve --rules broken.yaml',

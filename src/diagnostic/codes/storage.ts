@@ -52,6 +52,14 @@ export const STORAGE_CODES = {
       'again from memory, and nothing of them is lost. The folder of the write-ahead log is made again, but its segments are gone: spans that the ' +
       'archive did not have yet are missing from it for good, and traces that were open are not rebuilt after a crash. Stop the server first.',
   },
+  FL827: {
+    name: 'rule-version-unknown',
+    title: 'What rules meant when open traces began is known',
+    explanation:
+      'A trace is judged by the rules that it began with. After a restart the log is read again with the rules of then, whose texts are kept in the ' +
+      'data folder. Here they are not: the folder `rules` in it was damaged or removed, it was written by a version of Fluo that kept none, or `limits` ' +
+      'were changed, by which all rules are judged. Traces that began before are not judged by these rules; nothing false is said of them.',
+  },
   FL830: {
     name: 'archive-unwritable',
     title: 'The archive can be written',

@@ -11,6 +11,8 @@ export type ReloadOutcome = 'loaded' | 'unchanged' | 'errors';
 export interface RuleKeeperOptions {
   readonly source: RuleSource;
   readonly settings: JudgeSettings;
+  /** Texts that were in force in an earlier process: broken ones are replaced by these. */
+  readonly lastGood?: readonly SourceText[];
   readonly clock: ServerClock;
   /** Is shown each reading that found a change. */
   readonly telemetry?: OwnTelemetry;
@@ -38,7 +40,7 @@ export class RuleKeeper {
 
   constructor(options: RuleKeeperOptions) {
     this.#options = options;
-    this.#loader = new RuleLoader(options.settings);
+    this.#loader = new RuleLoader(options.settings, options.lastGood);
   }
 
   get current(): RuleSet {

@@ -1,6 +1,6 @@
 /**
- * The rules that are in force. A file with an error gives what it gave before: nothing after a start, and its last good rules after an edit
- * that broke it. All other files are loaded as they are.
+ * The rules that are in force. A file with an error gives what it gave before the edit that broke it, and nothing where it never gave any. All other
+ * files are loaded as they are.
  */
 import { join } from 'node:path';
 import type { Diagnostic, SourceText } from '../../diagnostic/diagnostic.ts';
@@ -23,6 +23,9 @@ export interface RuleSet {
   /** Names of files whose rules are those of an earlier text, or none. */
   readonly broken: readonly BrokenFile[];
   readonly files: number;
+  /** The texts that the rules are of, and the day (ISO date, UTC) that they were loaded for. */
+  readonly texts: readonly SourceText[];
+  readonly day: string;
 }
 
 export interface BrokenFile {
@@ -32,15 +35,17 @@ export interface BrokenFile {
   readonly errors: number;
 }
 
-export const NO_RULES: RuleSet = { rules: [], diagnostics: [], broken: [], files: 0 };
+export const NO_RULES: RuleSet = { rules: [], diagnostics: [], broken: [], files: 0, texts: [], day: '' };
 
 export class RuleLoader {
   readonly #settings: JudgeSettings;
   /** The last text of each file that loaded without an error. */
-  #good = new Map<string, SourceText>();
+  #good: ReadonlyMap<string, SourceText>;
 
-  constructor(settings: JudgeSettings) {
+  /** `good`: the texts that were in force before, in an earlier process. */
+  constructor(settings: JudgeSettings, good: readonly SourceText[] = []) {
     this.#settings = settings;
+    this.#good = new Map(good.map((file) => [file.name, file]));
   }
 
   /**
@@ -54,11 +59,11 @@ export class RuleLoader {
     const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error');
     if (errors.length === 0) {
       this.#good = new Map(reading.files.map((file) => [file.name, file]));
-      return this.#setOf(now.rules, today, diagnostics, [], reading.files.length);
+      return this.#setOf(now.rules, today, diagnostics, [], reading);
     }
     const { rules, used } = this.#withLastGood(reading, today);
     this.#good = new Map(used.map((file) => [file.name, file]));
-    return this.#setOf(rules, today, diagnostics, brokenFiles(errors, problems, rules), reading.files.length);
+    return this.#setOf(rules, today, diagnostics, brokenFiles(errors, problems, rules), reading);
   }
 
   /**
@@ -126,14 +131,33 @@ export class RuleLoader {
     today: string,
     diagnostics: readonly Diagnostic[],
     broken: readonly BrokenFile[],
-    files: number,
+    reading: RuleReading,
   ): RuleSet {
-    const loaded = rules.map((written) => {
-      const rule = judgedRule(written, today);
-      return { written, rule, version: ruleVersion(rule, this.#settings) };
-    });
-    return { rules: loaded, diagnostics, broken, files };
+    return {
+      rules: judgedOn(rules, today, this.#settings),
+      diagnostics,
+      broken,
+      files: reading.files.length,
+      texts: [...this.#good.values()],
+      day: today,
+    };
   }
+}
+
+/** The rules of texts that loaded without an error on that day; of texts that do not any more, those that are left. */
+export function liveRules(
+  texts: readonly SourceText[],
+  day: string,
+  settings: JudgeSettings,
+): readonly LoadedRule[] {
+  return judgedOn(loadRules(texts, day).rules, day, settings);
+}
+
+function judgedOn(rules: readonly Rule[], day: string, settings: JudgeSettings): LoadedRule[] {
+  return rules.map((written) => {
+    const rule = judgedRule(written, day);
+    return { written, rule, version: ruleVersion(rule, settings) };
+  });
 }
 
 /** Whether the engine must be told: a rule came, went, or means something else. The order of rules means nothing. */

@@ -103,6 +103,11 @@ export class LiveServer {
     while ((await this.metric('fluo_rule_reloads_total')) === before) await turn();
   }
 
+  /** While no server runs. */
+  edit(files: Record<string, string>): void {
+    this.#files = files;
+  }
+
   /** By OTLP over HTTP; the status. */
   async send(spans: readonly Span[]): Promise<number> {
     const { http } = this.server;
