@@ -17,6 +17,7 @@ export interface ReceiversOptions {
   readonly settings: ServerSettings;
   readonly intake: SpanIntake;
   readonly metrics: ServerMetrics;
+  readonly onRefused: TakingParts['onRefused'];
   readonly onBug: (error: unknown) => void;
 }
 
@@ -34,7 +35,7 @@ export async function startReceivers(
   | { readonly running: RunningReceivers; readonly problem: null }
   | { readonly running: null; readonly problem: Diagnostic }
 > {
-  const { settings, intake, metrics, onBug } = options;
+  const { settings, intake, metrics, onRefused, onBug } = options;
   const stats = new ReceiverStats();
   observeReceivers(metrics, stats);
   const parts: TakingParts = {
@@ -43,6 +44,7 @@ export async function startReceivers(
     budget: new ByteBudget(settings.receiverLimits.bytesInFlight),
     pool: new BodyPool(),
     stats,
+    onRefused,
     onBug,
   };
   const cors = settings.cors === null ? {} : { cors: settings.cors };

@@ -303,6 +303,9 @@ describe('startServer', () => {
     expect(
       await live.metric('fluo_export_requests_total{transport="http-protobuf",outcome="malformed"}'),
     ).toBe(1);
+    expect((await live.json<StatusDocument>('/api/v1/status')).refusals).toMatchObject([
+      { times: 1, transport: 'http-protobuf', outcome: 'malformed', status: 'HTTP 400', peer: '127.0.0.1' },
+    ]);
     expect(await live.send([spanOf(1, 'payment.charge')])).toBe(200);
   });
 

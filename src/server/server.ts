@@ -45,6 +45,7 @@ import { NotificationWatch } from './notification-watch.ts';
 import { type ApiHandler, type OperationsListener, startOperations } from './operations-listener.ts';
 import { httpPost, NO_TELEMETRY, type OwnTelemetry, ownTelemetry } from './own-telemetry.ts';
 import { startReceivers } from './receivers.ts';
+import { Refusals } from './refusals.ts';
 import { tellRules } from './rule-reloading.ts';
 import { RuleKeeper } from './rules/rule-keeper.ts';
 import { openRuleMemory, type RuleMemory } from './rules/rule-memory.ts';
@@ -132,6 +133,7 @@ class ServerStartup {
   readonly #clock: ServerClock;
   readonly #metrics: ServerMetrics = serverMetrics();
   readonly #health = new Health();
+  readonly #refusals: Refusals;
   /** What has been opened, closed in the other order. */
   readonly #closers: (() => void | Promise<void>)[] = [];
   readonly #diagnostics: Diagnostic[] = [];
@@ -142,6 +144,7 @@ class ServerStartup {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock();
+    this.#refusals = new Refusals(options.log, () => this.#clock.wall());
     this.#failed = new Promise((resolve) => {
       this.#onBug = resolve;
     });
@@ -266,6 +269,7 @@ class ServerStartup {
       settings,
       intake: traced,
       metrics: this.#metrics,
+      onRefused: (request) => this.#refusals.add(request),
       onBug: this.#onBug,
     });
     if (receivers.problem !== null) throw new Refusal([...this.#diagnostics, receivers.problem]);
@@ -595,6 +599,7 @@ class ServerStartup {
           return numbers;
         },
         receivers: () => signalling.notifier.status(),
+        refusals: () => this.#refusals.latest(),
       }),
       listensAt: settings.api.host,
       hosts: settings.apiHosts,

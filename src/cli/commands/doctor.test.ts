@@ -209,6 +209,34 @@ describe('fluo doctor', () => {
     expect(text).toContain('help: ');
   });
 
+  it('shows what was refused in the last hour, with the client and what it was told', async () => {
+    const refusal = {
+      at: new Date(NOW - 90_000).toISOString(),
+      times: 3,
+      transport: 'http',
+      outcome: 'unsupported',
+      status: 'HTTP 415',
+      peer: '10.0.0.7',
+      userAgent: 'a\u001b[2J',
+      message: 'the Content-Type `text/xml` is not taken',
+      spans: 0,
+    };
+    const old = { ...refusal, at: new Date(NOW - 4_000_000).toISOString(), peer: '10.0.0.9' };
+    const answers = (refusals: object[]) => ({
+      '/readyz': READY,
+      '/metrics': metrics(NOW, 1),
+      '/api/v1/status': JSON.stringify({ ...JSON.parse(USUAL), refusals }),
+    });
+    const { code, text } = await examined(machine(RUNNING, answers([refusal, old])));
+    expect(code).toBe(EXIT.findings);
+    expect(text).toContain('warning[FL818] 3 requests of the last hour were refused or taken in part');
+    expect(text).toContain(
+      'note: 10.0.0.7 (a\\x1b[2J), 1.5m ago, 3 times: HTTP 415: the Content-Type `text/xml` is not taken',
+    );
+    expect(text).not.toContain('10.0.0.9');
+    expect((await examined(machine(RUNNING, answers([old])))).code).toBe(EXIT.clean);
+  });
+
   it('names who holds a port', async () => {
     const on = machine({ occupied: async () => ({ code: 'EADDRINUSE', by: 'otelcol (process 9)' }) });
     expect((await examined(on)).text).toContain('`127.0.0.1:4317` is held by `otelcol (process 9)`');
@@ -233,7 +261,11 @@ describe('fluo doctor', () => {
     });
     const { code, text } = await examined(on, {}, '--server', 'fluo:4319/');
     expect(code).toBe(EXIT.clean);
-    expect(asked).toEqual(['http://fluo:4319/readyz', 'http://fluo:4319/metrics']);
+    expect(asked).toEqual([
+      'http://fluo:4319/readyz',
+      'http://fluo:4319/metrics',
+      'http://fluo:4319/api/v1/status',
+    ]);
     expect(text).not.toContain('disk');
   });
 

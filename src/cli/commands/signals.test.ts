@@ -269,6 +269,7 @@ async function server(): Promise<MemoryServer> {
     readiness: () => ({ ready: true, notes: [] }),
     engine: () => ({}),
     receivers: () => [],
+    refusals: () => [],
   };
   const options = { routes: apiRoutes(services), listensAt: '127.0.0.1', hosts: [], onFailure: () => {} };
   return async ({ method, url, headers, body }) => {

@@ -2,9 +2,11 @@
 import { humanBytes } from '../../base/bytes.ts';
 import { humanDuration } from '../../base/nanos.ts';
 import { counted } from '../../report/counted.ts';
+import type { StatusDocument } from '../../server/api/api-documents.ts';
 import type { HealthNote, HealthReport } from '../../server/health.ts';
 import { type Finding, problem, well } from './finding.ts';
 import type { Machine } from './machine.ts';
+import { checkRefusals } from './refusal-check.ts';
 import { Samples } from './samples.ts';
 
 /** So long without a span is told. */
@@ -39,9 +41,11 @@ export async function checkServer(
   }
   const metrics = await machine.fetchText(`${url}/metrics`);
   const samples = new Samples(metrics?.text ?? '');
+  const status = await document<StatusDocument>(machine, `${url}/api/v1/status`);
   return [
     readiness(url, ready.text),
     spans(samples, now),
+    ...checkRefusals(status, now),
     archive(samples),
     ...offsets(samples),
     judging(samples),
@@ -77,6 +81,17 @@ function readiness(url: string, text: string): Finding {
   };
 }
 
+/** An empty one where the API does not answer, as while the server starts. */
+async function document<Document>(machine: Machine, url: string): Promise<Partial<Document>> {
+  const answer = await machine.fetchText(url);
+  if (answer?.status !== 200) return {};
+  try {
+    return (JSON.parse(answer.text) ?? {}) as Partial<Document>;
+  } catch {
+    return {};
+  }
+}
+
 function parsed(text: string): HealthReport | null {
   try {
     const report = JSON.parse(text) as Partial<HealthReport>;
@@ -96,7 +111,7 @@ function spans(samples: Samples, now: number): Finding {
   const refused = counted(samples.sum('fluo_export_requests_total') - accepted(samples), 'request');
   const notes =
     samples.sum('fluo_export_requests_total') > accepted(samples)
-      ? [`${refused} came and were not accepted: see the log of the server`]
+      ? [`${refused} came and were not accepted: the log of the server says why`]
       : [];
   if (count === 0 || last === 0) {
     const message = 'no span has come in since the server started';

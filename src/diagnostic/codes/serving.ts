@@ -125,4 +125,12 @@ export const SERVING_CODES = {
     bad: 'mv invariants elsewhere',
     good: 'rm invariants/*.yaml',
   },
+  FL818: {
+    name: 'requests-refused',
+    title: 'Every export request is taken whole',
+    explanation:
+      'Requests of the last hour were refused, or spans in them were left out. `fluo doctor` and `refusals` in `/api/v1/status` show the last few: the ' +
+      'status, the address and User-Agent of the client, and the message that it got, which says what to change. The log of the server has a warning ' +
+      'for each kind and client, at most one in ten seconds.',
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -114,10 +114,18 @@ describe('what is not taken', () => {
     ],
     ['another method', { ':path': '/x.Y/Z%00é' }, framedMessage(REQUEST), 12, 'there is no method'],
   ])('%s', async (_, headers, body, status, message) => {
-    const { session, intake, bugs } = await start();
-    const reply = await call(session, body, { headers });
+    const { session, intake, bugs, refused } = await start();
+    const reply = await call(session, body, { headers: { 'user-agent': 'a/1', ...headers } });
     expect(reply).toMatchObject({ http: 200, status });
     expect(reply.message).toContain(message);
+    expect(refused).toMatchObject([
+      {
+        status: `gRPC ${status}`,
+        peer: '127.0.0.1',
+        userAgent: 'a/1',
+        message: expect.stringContaining(message),
+      },
+    ]);
     expect(bugs).toEqual([]);
     expect(intake.requests).toEqual([]);
     expect(await call(session, framedMessage(REQUEST))).toMatchObject({ status: 0 });
@@ -133,6 +141,15 @@ describe('what is not taken', () => {
     // RetryInfo { retry_delay: { seconds: 2, nanos: 500000000 } }
     expect(reply.details.toString('hex')).toContain('0a0808021080cab5ee01');
     expect(stats.transports.grpc.requests[kind]).toBe(1);
+  });
+
+  test('a part: the spans that were left out are told', async () => {
+    const { session, intake, refused } = await start();
+    intake.partial = { rejectedSpans: 2, message: 'ids are zero' };
+    expect(await call(session, framedMessage(REQUEST))).toMatchObject({ status: 0 });
+    expect(refused).toMatchObject([
+      { outcome: 'partial', status: 'gRPC 0', spans: 2, message: 'ids are zero', peer: '127.0.0.1' },
+    ]);
   });
 
   test('a message that says that it is too large, before it comes', async () => {

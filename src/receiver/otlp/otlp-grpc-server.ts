@@ -19,7 +19,7 @@ import {
 import { GrpcConnections } from './grpc-connections.ts';
 import { type Listening, listen, type Started } from './listen.ts';
 import { exportResponse, RPC_CODE, type RpcStatus, retryInfo, rpcStatus } from './otlp-answer.ts';
-import type { Outcome } from './receiver-stats.ts';
+import { type RefusedRequest, refusedRequest } from './refused-request.ts';
 import { type Framing, type RequestResult, type TakingParts, takeRequest } from './take-request.ts';
 import type { Packing } from './unpack.ts';
 
@@ -82,36 +82,46 @@ class OtlpGrpcService {
     stream.on('error', () => {});
     if (!isGrpc(headers)) {
       this.#parts.stats.ended('grpc', 'unsupported');
+      this.#tell(stream, headers, { outcome: 'unsupported', status: 'HTTP 415', message: FOREIGN, spans: 0 });
       refuseForeign(stream);
       return;
     }
     const path = headers[':path'] ?? '';
     if (path !== EXPORT_TRACES) {
-      this.#refuse(stream, 'unsupported', { code: RPC_CODE.unimplemented, message: absenceOf(path) });
+      this.#refuse(stream, headers, 'unsupported', {
+        code: RPC_CODE.unimplemented,
+        message: absenceOf(path),
+      });
       return;
     }
     const packing = packingOf(headers['grpc-encoding']);
     if (packing === null) {
-      this.#refuse(stream, 'unsupported', {
+      this.#refuse(stream, headers, 'unsupported', {
         code: RPC_CODE.unimplemented,
         message: `the compression ${quoted(String(headers['grpc-encoding']))} is not taken: compress with \`gzip\` or \`deflate\`, or not at all`,
       });
       return;
     }
     const timer = setTimeout(() => {
-      this.#refuse(stream, 'timed-out', {
+      this.#refuse(stream, headers, 'timed-out', {
         code: RPC_CODE.deadlineExceeded,
         message: 'the request did not arrive in time: send it again',
       });
     }, this.#parts.limits.requestTimeoutMs);
     stream.once('end', () => clearTimeout(timer));
     stream.once('close', () => clearTimeout(timer));
-    this.#answerResult(stream, await takeRequest(this.#parts, stream, -1, 'grpc', new GrpcFraming(packing)));
+    const framing = new GrpcFraming(packing);
+    const result = await takeRequest(this.#parts, stream, -1, 'grpc', framing);
+    this.#answerResult(stream, headers, result);
   }
 
-  #answerResult(stream: ServerHttp2Stream, result: RequestResult): void {
+  #answerResult(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, result: RequestResult): void {
     switch (result.kind) {
       case 'accepted':
+        if (result.rejectedSpans > 0) {
+          const { message, rejectedSpans: spans } = result;
+          this.#tell(stream, headers, { outcome: 'partial', status: 'gRPC 0', message, spans });
+        }
         succeed(stream, exportResponse('protobuf', result.rejectedSpans, result.message));
         return;
       case 'abandoned':
@@ -119,28 +129,60 @@ class OtlpGrpcService {
         if (!stream.headersSent) this.#parts.stats.ended('grpc', 'abandoned');
         return;
       case 'malformed':
-        fail(stream, { code: RPC_CODE.invalidArgument, message: result.message });
+        this.#fail(stream, headers, result.kind, { code: RPC_CODE.invalidArgument, message: result.message });
         return;
       case 'too-large':
         // Without a RetryInfo: sending it again will not help.
-        fail(stream, { code: RPC_CODE.resourceExhausted, message: result.message });
+        this.#fail(stream, headers, result.kind, {
+          code: RPC_CODE.resourceExhausted,
+          message: result.message,
+        });
         return;
       case 'overloaded':
       case 'unavailable': {
         // UNAVAILABLE for both: RESOURCE_EXHAUSTED is not resent by all clients, even with a RetryInfo.
         const { message, retryAfterMs } = result;
-        fail(stream, { code: RPC_CODE.unavailable, message, retryAfterMs });
+        this.#fail(stream, headers, result.kind, { code: RPC_CODE.unavailable, message, retryAfterMs });
         return;
       }
       case 'failed':
-        fail(stream, { code: RPC_CODE.internal, message: result.message });
+        this.#fail(stream, headers, result.kind, { code: RPC_CODE.internal, message: result.message });
         return;
     }
   }
 
-  #refuse(stream: ServerHttp2Stream, outcome: Outcome, status: RpcStatus): void {
+  #refuse(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    outcome: RefusedRequest['outcome'],
+    status: RpcStatus,
+  ): void {
     this.#parts.stats.ended('grpc', outcome);
+    this.#fail(stream, headers, outcome, status);
+  }
+
+  #fail(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    outcome: RefusedRequest['outcome'],
+    status: RpcStatus,
+  ): void {
+    const { code, message } = status;
+    this.#tell(stream, headers, { outcome, status: `gRPC ${code}`, message, spans: 0 });
     fail(stream, status);
+  }
+
+  #tell(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    facts: Omit<RefusedRequest, 'peer' | 'userAgent' | 'transport'>,
+  ): void {
+    // It has its answer, or nobody to give it to.
+    if (stream.destroyed || stream.headersSent) return;
+    const { session } = stream;
+    const refused = { transport: 'grpc', ...facts } as const;
+    const peer = session?.destroyed === false ? session.socket.remoteAddress : undefined;
+    this.#parts.onRefused(refusedRequest(refused, peer, headers['user-agent']));
   }
 }
 
@@ -242,12 +284,13 @@ function fail(stream: ServerHttp2Stream, status: RpcStatus): void {
   endReading(stream);
 }
 
+const FOREIGN =
+  'This port takes OTLP over gRPC. Send OTLP over HTTP to the other port, 4318 unless configured otherwise.';
+
 /** For clients that speak HTTP/2 and no gRPC. */
 function refuseForeign(stream: ServerHttp2Stream): void {
-  const text =
-    'This port takes OTLP over gRPC. Send OTLP over HTTP to the other port, 4318 unless configured otherwise.\n';
   stream.respond({ ':status': 415, 'content-type': 'text/plain; charset=utf-8' });
-  stream.end(text);
+  stream.end(`${FOREIGN}\n`);
   endReading(stream);
 }
 

@@ -105,10 +105,18 @@ describe('what is not taken', () => {
       'not whole `gzip`',
     ],
   ])('%s', async (_, sending, status, message) => {
-    const { port, bugs } = await start();
-    const reply = await send(port, sending);
+    const { port, bugs, refused } = await start();
+    const reply = await send(port, { ...sending, headers: { 'user-agent': 'a/1', ...sending?.headers } });
     expect(reply.status).toBe(status);
     expect(reply.text).toMatch(message);
+    expect(refused).toMatchObject([
+      {
+        status: `HTTP ${status}`,
+        peer: '127.0.0.1',
+        userAgent: 'a/1',
+        message: expect.stringMatching(message),
+      },
+    ]);
     if (status !== 200) expect(JSON.parse(reply.text)).toHaveProperty('code');
     expect(bugs).toEqual([]);
   });

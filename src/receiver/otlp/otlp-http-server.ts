@@ -9,9 +9,9 @@ import { Connections } from './connections.ts';
 import { Cors, type CorsPolicy } from './cors.ts';
 import { type Listening, listen, type Started } from './listen.ts';
 import { type AnswerEncoding, exportResponse, RPC_CODE, type RpcCode, rpcStatus } from './otlp-answer.ts';
-import type { Outcome } from './receiver-stats.ts';
+import { type RefusedRequest, refusedRequest } from './refused-request.ts';
 import { discardBody } from './request-body.ts';
-import { type RequestResult, type TakingParts, takeRequest } from './take-request.ts';
+import { outcomeOf, type RequestResult, type TakingParts, takeRequest } from './take-request.ts';
 import { PACKINGS, type Packing } from './unpack.ts';
 
 export interface OtlpHttpOptions extends TakingParts, Listening {
@@ -68,7 +68,7 @@ interface Refusal {
   readonly code: RpcCode;
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly outcome: Outcome;
+  readonly outcome: RefusedRequest['outcome'];
 }
 
 class OtlpHttpService {
@@ -154,6 +154,7 @@ class OtlpHttpService {
     const { stats } = this.#options;
     switch (result.kind) {
       case 'accepted':
+        this.#tell(request, transport, 200, result);
         this.#send(response, 200, encoding, exportResponse(encoding, result.rejectedSpans, result.message));
         return;
       case 'abandoned':
@@ -161,6 +162,7 @@ class OtlpHttpService {
         response.destroy();
         return;
       case 'malformed':
+        this.#tell(request, transport, 400, result);
         this.#send(
           response,
           400,
@@ -170,6 +172,7 @@ class OtlpHttpService {
         return;
       case 'too-large':
         if (result.unread) this.#discard(request);
+        this.#tell(request, transport, 413, result);
         this.#send(
           response,
           413,
@@ -181,6 +184,7 @@ class OtlpHttpService {
       case 'unavailable': {
         if (result.unread) this.#discard(request);
         const { message, retryAfterMs } = result;
+        this.#tell(request, transport, 503, result);
         // 429 would say more, but exporters that resend after 503 do not all resend after 429.
         response.setHeader('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
         this.#send(
@@ -192,6 +196,7 @@ class OtlpHttpService {
         return;
       }
       case 'failed':
+        this.#tell(request, transport, 500, result);
         this.#send(
           response,
           500,
@@ -261,9 +266,33 @@ class OtlpHttpService {
     { status, code, message, headers = {}, outcome }: Refusal,
   ): void {
     this.#options.stats.ended('http', outcome);
+    this.#onRefused(request, { transport: 'http', outcome, status: `HTTP ${status}`, message, spans: 0 });
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     this.#discard(request);
     this.#send(response, status, encoding, rpcStatus(encoding, { code, message }));
+  }
+
+  #tell(
+    request: IncomingMessage,
+    transport: Transport,
+    status: number,
+    result: Exclude<RequestResult, { kind: 'abandoned' }>,
+  ): void {
+    const outcome = outcomeOf(result);
+    if (outcome === 'accepted') return;
+    const spans = result.kind === 'accepted' ? result.rejectedSpans : 0;
+    this.#onRefused(request, {
+      transport,
+      outcome,
+      status: `HTTP ${status}`,
+      message: result.message,
+      spans,
+    });
+  }
+
+  #onRefused(request: IncomingMessage, facts: Omit<RefusedRequest, 'peer' | 'userAgent'>): void {
+    const { socket, headers } = request;
+    this.#options.onRefused(refusedRequest(facts, socket.remoteAddress, headers['user-agent']));
   }
 
   #discard(request: IncomingMessage): void {

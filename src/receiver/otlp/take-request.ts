@@ -6,6 +6,7 @@ import type { IntakeRefusal, SpanIntake, Transport } from '../span-intake.ts';
 import type { BodyPool } from './body-pool.ts';
 import { type ByteBudget, Holding, type ReceiverLimits } from './receiver-limits.ts';
 import type { Outcome, ReceiverStats } from './receiver-stats.ts';
+import type { RefusedRequest } from './refused-request.ts';
 import { type LengthIn, readBody } from './request-body.ts';
 import { type Packing, unpack } from './unpack.ts';
 
@@ -26,6 +27,8 @@ export interface TakingParts {
   readonly budget: ByteBudget;
   readonly pool: BodyPool;
   readonly stats: ReceiverStats;
+  /** Is told of each request that was not taken, or not whole, unless its client went away. */
+  readonly onRefused: (request: RefusedRequest) => void;
   /** Is told of errors that only a bug can cause. */
   readonly onBug: (error: unknown) => void;
 }
@@ -134,7 +137,9 @@ async function take(
   };
 }
 
-function outcomeOf(result: Exclude<RequestResult, { kind: 'abandoned' }>): Outcome {
+export function outcomeOf(
+  result: Exclude<RequestResult, { kind: 'abandoned' }>,
+): Exclude<Outcome, 'abandoned'> {
   if (result.kind === 'accepted') return result.rejectedSpans > 0 ? 'partial' : 'accepted';
   return result.kind;
 }

@@ -3,6 +3,8 @@
  * The shapes in `schema/` are bound to these types.
  */
 import type { Verdict } from '../../engine/verdict.ts';
+import type { StatsTransport } from '../../receiver/otlp/receiver-stats.ts';
+import type { RefusedRequest } from '../../receiver/otlp/refused-request.ts';
 import type { Finding, UnknownAttributeCount } from '../../report/check-report.ts';
 import type { SignalAction, SignalRule, SignalState } from '../../signal/signal.ts';
 
@@ -125,6 +127,25 @@ export interface StatusDocument {
   readonly signals: { readonly kept: number; readonly open: number; readonly unsaved: number };
   readonly engine: { readonly [name: string]: number };
   readonly receivers: readonly ReceiverStatusDocument[];
+  /** Export requests that were refused or taken in part: the last few, the latest first, what is alike as one. */
+  readonly refusals: readonly RefusalDocument[];
+}
+
+export interface RefusalDocument {
+  /** When it happened last. */
+  readonly at: string;
+  /** How often, since it came among the last few. */
+  readonly times: number;
+  readonly transport: StatsTransport;
+  readonly outcome: RefusedRequest['outcome'];
+  /** `HTTP 415`, `gRPC 3`. */
+  readonly status: string;
+  readonly peer: string;
+  readonly userAgent: string;
+  /** What the client was told. */
+  readonly message: string;
+  /** Spans that were left out of the last one, where the rest was taken. */
+  readonly spans: number;
 }
 
 export interface ReceiverStatusDocument {

@@ -65,6 +65,19 @@ function world() {
         lastDeliveredAt: NOW,
       },
     ],
+    refusals: () => [
+      {
+        at: NOW - 5_000,
+        times: 3,
+        transport: 'http',
+        outcome: 'unsupported',
+        status: 'HTTP 415',
+        peer: '10.0.0.7',
+        userAgent: 'curl/8',
+        message: 'the Content-Type `text/xml` is not taken',
+        spans: 0,
+      },
+    ],
   };
   const options = { routes: apiRoutes(services), listensAt: '127.0.0.1', hosts: [], onFailure: () => {} };
   const ask = (path: string, rest: Partial<ApiRequest> = {}): Promise<ApiResponse> => {

@@ -2,6 +2,7 @@
 import type { ReceiverStatus } from '../../notify/notifier.ts';
 import type { Finding } from '../../report/check-report.ts';
 import type { SignalStore } from '../../signal/signal-store.ts';
+import type { Refusal } from '../refusals.ts';
 import { API_VERSION, type StatusDocument } from './api-documents.ts';
 import { answer } from './api-request.ts';
 import { Parameters } from './parameters.ts';
@@ -18,6 +19,7 @@ export interface StatusServices {
   engine(): { readonly [name: string]: number };
   readonly signals: SignalStore<Finding>;
   receivers(): readonly ReceiverStatus[];
+  refusals(): readonly Refusal[];
 }
 
 export function statusRoute(services: StatusServices): Route {
@@ -51,5 +53,6 @@ function statusDocument(services: StatusServices): StatusDocument {
       problem: status.problem,
       lastDeliveredAt: status.lastDeliveredAt === null ? null : isoOf(status.lastDeliveredAt),
     })),
+    refusals: services.refusals().map((refusal) => ({ ...refusal, at: isoOf(refusal.at) })),
   };
 }

@@ -6,6 +6,7 @@ import {
   type WebhookDocument,
   type WebhookSignal,
 } from '../../../notify/webhook-document.ts';
+import { OUTCOMES, STATS_TRANSPORTS } from '../../../receiver/otlp/receiver-stats.ts';
 import { FINDING, UNKNOWN_ATTRIBUTE } from '../../../report/schema/check-report-shape.ts';
 import {
   boolean,
@@ -26,6 +27,7 @@ import {
   API_VERSION,
   type ProblemDocument,
   type ReceiverStatusDocument,
+  type RefusalDocument,
   type RuleHealthDocument,
   type RulesDocument,
   type SignalDecisionDocument,
@@ -192,6 +194,23 @@ const RECEIVER: OutputShape<ReceiverStatusDocument> = object<ReceiverStatusDocum
   lastDeliveredAt: [orNull(TIME), 'When it last took one.'],
 });
 
+const REFUSAL_OUTCOMES = OUTCOMES.filter((outcome) => outcome !== 'accepted' && outcome !== 'abandoned');
+
+const REFUSAL: OutputShape<RefusalDocument> = object<RefusalDocument>({
+  at: [TIME, 'When it happened last.'],
+  times: [count(), 'How often.'],
+  transport: [
+    choice(STATS_TRANSPORTS),
+    'How it came; `http`: over HTTP, and ended before its encoding was known.',
+  ],
+  outcome: [choice(REFUSAL_OUTCOMES), 'Why; `partial`: it was taken without some of its spans.'],
+  status: [text(), 'As the client saw it: `HTTP 415`, `gRPC 3`.'],
+  peer: [text(), 'The address that it came from, without the port; empty where it is not known.'],
+  userAgent: [text(), 'As the client names itself; empty where it does not.'],
+  message: [text(), 'What the client was told.'],
+  spans: [count(), 'Spans that were left out of the last one, where the rest was taken.'],
+});
+
 export const STATUS: OutputShape<StatusDocument> = object<StatusDocument>({
   schemaVersion: [VERSION, VERSION_TEXT],
   version: [text(), 'Of Fluo.'],
@@ -225,6 +244,10 @@ export const STATUS: OutputShape<StatusDocument> = object<StatusDocument>({
   ],
   engine: [record(number()), 'What the engine holds and has done, by name.'],
   receivers: [list(RECEIVER), 'Who is told.'],
+  refusals: [
+    list(REFUSAL),
+    'Export requests that were refused or taken in part: the last few, the latest first, what is alike as one.',
+  ],
 });
 
 export const PROBLEM: OutputShape<ProblemDocument> = object<ProblemDocument>({
