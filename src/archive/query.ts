@@ -1,6 +1,7 @@
 /** Reading the archive, by DuckDB in this process; loaded when the first question is asked. */
 import { readdir } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDb, loadDuckDb } from './duckdb.ts';
 import { HOUR_MS, hourPath } from './layout.ts';
 
 export type ArchiveValue = string | number | bigint | boolean | null | object;
@@ -24,19 +25,22 @@ const TABLES = ['spans', 'verdicts', 'signals'] as const;
 const MOST_TRIES = 3;
 const MEMORY = '512MiB';
 
-/** `root`: the folder `archive`. Costs nothing until it is asked. Rejects with DuckDB's errors. */
-export function openArchive(root: string): ArchiveReader {
+/** `root`: the folder `archive`. Costs nothing until it is asked. Rejects with DuckDB's errors, and with `DuckDbMissing`. */
+export function openArchive(root: string, load: () => Promise<DuckDb> = loadDuckDb): ArchiveReader {
   let opened: Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> | null = null;
 
   async function open() {
-    const { DuckDBInstance } = await import('@duckdb/node-api');
+    const { DuckDBInstance } = await load();
     const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: MEMORY });
     return { instance, connection: await instance.connect() };
   }
 
   async function ask(query: string, values: string[] = []): Promise<ArchiveRow[]> {
     opened ??= open();
-    const { connection } = await opened;
+    const { connection } = await opened.catch((error: unknown) => {
+      opened = null;
+      throw error;
+    });
     for (let tries = 1; ; tries++) {
       try {
         const reader = await connection.runAndReadAll(query, values);

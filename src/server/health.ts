@@ -14,6 +14,7 @@ export const CONDITIONS = [
   'retention-held',
   'notifications-failing',
   'data-removed',
+  'duckdb-missing',
 ] as const;
 export type HealthCondition = (typeof CONDITIONS)[number];
 

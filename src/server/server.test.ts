@@ -289,6 +289,16 @@ describe('startServer', () => {
     expect(await live.metric('fluo_open_traces')).toBe(1);
   });
 
+  it('says at its start that DuckDB is not there, and serves', async () => {
+    const live = await prepared({ 'a.yaml': NO_REFUND });
+    live.hasDuckDb = false;
+    await live.start();
+    const report = await live.json<HealthReport>('/readyz');
+    expect(report).toMatchObject({ status: 'ready', notes: [{ condition: 'duckdb-missing' }] });
+    expect(report.notes[0]?.help).toContain('@duckdb/node-api');
+    expect(await live.send([spanOf(1, 'payment.charge')])).toBe(200);
+  });
+
   it('answers garbage with what is wrong, and goes on', async () => {
     const live = await prepared({ 'a.yaml': NO_REFUND });
     const { server } = await live.start();

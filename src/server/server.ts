@@ -11,6 +11,7 @@ import { type Archiver, createArchiver } from '../archive/archiver.ts';
 import { mergeInChild } from '../archive/compaction/merge-in-child.ts';
 import { type Disk, remedyFor } from '../archive/disk/disk.ts';
 import { nodeDisk } from '../archive/disk/node-disk.ts';
+import { DUCKDB_MISSING, hasDuckDb } from '../archive/duckdb.ts';
 import { HOUR_MS } from '../archive/layout.ts';
 import { openArchive } from '../archive/query.ts';
 import { newestHour } from '../archive/retention.ts';
@@ -74,6 +75,8 @@ export interface ServerOptions {
   /** Aborted when the start is to be broken off. */
   readonly signal: AbortSignal;
   readonly clock?: ServerClock;
+  /** Whether DuckDB is installed. */
+  readonly hasDuckDb?: () => boolean;
 }
 
 export interface Startup {
@@ -134,6 +137,7 @@ class ServerStartup {
   readonly #metrics: ServerMetrics = serverMetrics();
   readonly #health = new Health();
   readonly #refusals: Refusals;
+  readonly #hasDuckDb: boolean;
   /** What has been opened, closed in the other order. */
   readonly #closers: (() => void | Promise<void>)[] = [];
   readonly #diagnostics: Diagnostic[] = [];
@@ -144,6 +148,7 @@ class ServerStartup {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock();
+    this.#hasDuckDb = (options.hasDuckDb ?? hasDuckDb)();
     this.#refusals = new Refusals(options.log, () => this.#clock.wall());
     this.#failed = new Promise((resolve) => {
       this.#onBug = resolve;
@@ -165,6 +170,7 @@ class ServerStartup {
     const archive = openArchive(this.#archiveFolder);
     this.#closers.push(() => archive.close());
     const operations = await this.#operations(lock);
+    this.#lookForDuckDb();
     const signalling = await this.#signalling();
 
     const names = new NameTable();
@@ -385,7 +391,7 @@ class ServerStartup {
     const upkeep = new ArchiveUpkeep({
       disk,
       root: this.#archiveFolder,
-      settings: settings.archive,
+      settings: { ...settings.archive, compaction: settings.archive.compaction && this.#hasDuckDb },
       merge: mergeInChild(
         join(packageFolder, 'dist/compactor.js'),
         { megabytes: COMPACTOR_MEGABYTES },
@@ -404,6 +410,13 @@ class ServerStartup {
       return upkeep.stop();
     });
     return upkeep;
+  }
+
+  #lookForDuckDb(): void {
+    if (this.#hasDuckDb) return;
+    const { code, message, help } = DUCKDB_MISSING;
+    this.#health.set('duckdb-missing', message, help);
+    this.#options.log.warn('DuckDB is not installed', { code, problem: message, help });
   }
 
   /** The end of the newest hour of spans; 0: there is none. */

@@ -24,6 +24,7 @@ function machine(parts: Partial<Machine> = {}, answers: Record<string, string> =
     nearestFolder: async (folder) => folder,
     lockHolder: async () => null,
     occupied: async () => null,
+    hasDuckDb: () => true,
     clockDrift: async () => ({ driftMs: 0.1, watchedMs: 500 }),
     fetchText: async (url) => {
       const text = answers[new URL(url).pathname];
@@ -165,6 +166,20 @@ describe('fluo doctor', () => {
       { syncTimes: () => Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' })) },
       {},
       'FL804',
+    ],
+    ['DuckDB that is not there', { hasDuckDb: () => false }, {}, 'FL833'],
+    [
+      'DuckDB that is not there for a server that runs',
+      RUNNING,
+      {
+        '/readyz': JSON.stringify({
+          status: 'ready',
+          reasons: [],
+          notes: [{ condition: 'duckdb-missing', message: 'DuckDB is not there', help: 'install it' }],
+        }),
+        '/metrics': metrics(NOW, 1),
+      },
+      'FL833',
     ],
     ['a clock that moves', { clockDrift: async () => ({ driftMs: 900, watchedMs: 500 }) }, {}, 'FL808'],
     ['a server that does not answer', RUNNING, {}, 'FL807'],

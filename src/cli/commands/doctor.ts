@@ -10,6 +10,7 @@ import type { Command } from '../command.ts';
 import { loadConfiguration } from '../configuration.ts';
 import { checkClock } from '../doctor/clock-check.ts';
 import { checkDisk } from '../doctor/disk-check.ts';
+import { checkDuckDb } from '../doctor/duckdb-check.ts';
 import { type Finding, well } from '../doctor/finding.ts';
 import type { Machine } from '../doctor/machine.ts';
 import { checkPorts } from '../doctor/port-check.ts';
@@ -54,6 +55,8 @@ export async function examine(
       await checkDisk(machine, settings.folder, shownPath(io.cwd, settings.folder)),
       ...(await checkPorts(machine, settings, holder)),
       await checkClock(machine, io.clock.now()),
+      // A server that runs says so itself.
+      ...(holder === null ? checkDuckDb(machine) : []),
     );
     url = holder?.api ?? reachableUrl(settings.api);
     findings.push(...(await checkServer(machine, url, holder !== null, io.clock.now())));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MemoryDisk } from '../../archive/disk/memory-disk.ts';
 import { nodeDisk } from '../../archive/disk/node-disk.ts';
+import { DuckDbMissing } from '../../archive/duckdb.ts';
 import { openArchive } from '../../archive/query.ts';
 import { writeVerdicts } from '../../archive/verdicts/verdict-table.ts';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
@@ -190,6 +191,14 @@ describe('fluo signals, without a server', () => {
   it('cannot tell what only a server knows', async () => {
     const access = accessTo(new MemoryDisk());
     expect((await runWith(access, ['rules'])).stderr).toContain('error[FL877]');
+  });
+
+  it('says that DuckDB is not there, where the archive is asked without it', async () => {
+    const missing = () => Promise.reject(new DuckDbMissing('Cannot find package'));
+    const archive = () => openArchive('/nowhere', missing);
+    const { stderr } = await runWith({ ...accessTo(new MemoryDisk()), archive }, ['verdicts']);
+    expect(stderr).toContain('error[FL833]');
+    expect(stderr).toContain('help: install `@duckdb/node-api`');
   });
 
   it('counts verdicts of the archive', async () => {

@@ -9,6 +9,8 @@ export interface Machine {
   syncTimes(folder: string): Promise<readonly number[]>;
   /** The path itself, or the nearest folder above it that is there. */
   nearestFolder(folder: string): Promise<string>;
+  /** Whether DuckDB is installed. */
+  hasDuckDb(): boolean;
   lockHolder(folder: string): Promise<LockHolder | null>;
   /** Null: the address is free. */
   occupied(address: Address): Promise<{ readonly code: string; readonly by: string | null } | null>;

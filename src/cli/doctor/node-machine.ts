@@ -2,6 +2,7 @@
 import { mkdtemp, open, readdir, readFile, readlink, rm, stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { hasDuckDb } from '../../archive/duckdb.ts';
 import type { Address } from '../../server/address.ts';
 import { lockHolder } from '../../server/lock.ts';
 import type { Machine } from './machine.ts';
@@ -18,6 +19,7 @@ export function nodeMachine(): Machine {
     },
     syncTimes,
     nearestFolder,
+    hasDuckDb,
     lockHolder: (folder) => lockHolder(folder),
     occupied,
     clockDrift,

@@ -1,9 +1,10 @@
 /** What a running server says: whether it is ready, when spans came last, whether the archive keeps up. */
 import { humanBytes } from '../../base/bytes.ts';
 import { humanDuration } from '../../base/nanos.ts';
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import { counted } from '../../report/counted.ts';
 import type { StatusDocument } from '../../server/api/api-documents.ts';
-import type { HealthNote, HealthReport } from '../../server/health.ts';
+import type { HealthCondition, HealthNote, HealthReport } from '../../server/health.ts';
 import { type Finding, problem, well } from './finding.ts';
 import type { Machine } from './machine.ts';
 import { checkRefusals } from './refusal-check.ts';
@@ -13,6 +14,11 @@ import { Samples } from './samples.ts';
 const QUIET_S = 300;
 const ARCHIVE_BEHIND_S = 60;
 const FAR_OFF_SHARE = 0.05;
+
+/** Those that have a code of their own. */
+const CODES_OF_CONDITIONS: Readonly<Partial<Record<HealthCondition, Diagnostic['code']>>> = {
+  'duckdb-missing': 'FL833',
+};
 
 /** `url` is where its API listens. `expected`: a server should run there. */
 export async function checkServer(
@@ -69,8 +75,8 @@ function readiness(url: string, text: string): Finding {
       ],
     };
   }
-  const told = ({ message, help }: HealthNote, severity: 'error' | 'warning') =>
-    problem('FL813', severity, message, help);
+  const told = ({ condition, message, help }: HealthNote, severity: 'error' | 'warning') =>
+    problem(CODES_OF_CONDITIONS[condition] ?? 'FL813', severity, message, help);
   return {
     subject: 'server',
     text: `${url} is ${report.status}`,

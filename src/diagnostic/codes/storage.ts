@@ -82,4 +82,12 @@ export const STORAGE_CODES = {
       'changed: all spans are in the small files, which can be read as before, only more slowly. It is tried again later. Its memory is limited; ' +
       'it uses the folder `archive/tmp` of the disk instead, which must have room for the spans of an hour.',
   },
+  FL833: {
+    name: 'duckdb-missing',
+    title: 'DuckDB is installed',
+    explanation:
+      'DuckDB is an optional dependency, `@duckdb/node-api`. Without it, as after `npm install --omit=optional` or on a machine that it does not run on, ' +
+      'rules are judged and spans archived as ever. But the small files of an hour are not put together, so the archive is slower to read, and verdicts ' +
+      'are answered only as far as the server remembers them: none while no server runs. Other programs can read the archive all the same.',
+  },
 } as const satisfies Record<string, CodeEntry>;

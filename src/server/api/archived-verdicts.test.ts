@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DuckDbMissing } from '../../archive/duckdb.ts';
 import type { VerdictCount } from '../../engine/streaming/stream.ts';
 import { MINUTE, VerdictWindow } from '../../signal/verdict-window.ts';
 import { verdictsOf } from './archived-verdicts.ts';
@@ -18,6 +19,17 @@ function count(number: number): VerdictCount {
 }
 
 describe('verdicts of memory and archive', () => {
+  it('are those of memory without DuckDB, and none that are older', async () => {
+    const recent = new VerdictWindow(NOON);
+    recent.add([count(4)], NOON + MINUTE);
+    const source = verdictsOf(recent, { rates: () => Promise.reject(new DuckDbMissing('no package')) });
+    const query = { from: NOON - HOUR, to: NOON + HOUR, rule: null, by: 'rule' } as const;
+    const { since, rows } = await source.rates(query);
+    expect(since).toBe(NOON);
+    expect(rows.map(({ verdicts }) => verdicts.violated)).toEqual([4]);
+    await expect(source.rates({ ...query, to: NOON - MINUTE })).rejects.toThrow(DuckDbMissing);
+  });
+
   it('count each minute once, that of the start from the archive', async () => {
     const archive = new VerdictWindow(NOON - HOUR);
     const recent = new VerdictWindow(NOON + 30_000);

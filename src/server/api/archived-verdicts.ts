@@ -1,4 +1,5 @@
 /** Verdict counts out of the archive: what is older than the server remembers, and all that there is where none runs. */
+import { DuckDbMissing } from '../../archive/duckdb.ts';
 import type { ArchiveReader, ArchiveRow } from '../../archive/query.ts';
 import { VERDICTS } from '../../engine/verdict.ts';
 import {
@@ -11,7 +12,7 @@ import {
   VerdictWindow,
 } from '../../signal/verdict-window.ts';
 
-/** Counts of the archive that `archive` reads. Rejects with DuckDB's errors. */
+/** Counts of the archive that `archive` reads. Rejects with DuckDB's errors, and with `DuckDbMissing`. */
 export function archivedVerdicts(archive: ArchiveReader): VerdictSource {
   return { rates: (query) => ratesOf(archive, query) };
 }
@@ -19,6 +20,7 @@ export function archivedVerdicts(archive: ArchiveReader): VerdictSource {
 /**
  * The recent minutes from memory, older ones from the archive, which has the recent ones too, somewhat later. Of the minute in which the
  * server started, the archive may hold counts of the server before, and may not yet hold those of this one: the larger number counts.
+ * Without DuckDB there are the recent ones, and `since` says from when; rejects with `DuckDbMissing` where none of them is asked for.
  */
 export function verdictsOf(recent: VerdictSource, archive: VerdictSource): VerdictSource {
   return {
@@ -27,7 +29,13 @@ export function verdictsOf(recent: VerdictSource, archive: VerdictSource): Verdi
       if (known.since <= query.from) return known;
       const start = Math.floor(known.since / MINUTE) * MINUTE;
       const border = Math.min(query.to, Math.ceil(known.since / MINUTE) * MINUTE);
-      const older = await archive.rates({ ...query, to: border });
+      let older: VerdictRates;
+      try {
+        older = await archive.rates({ ...query, to: border });
+      } catch (error) {
+        if (error instanceof DuckDbMissing && known.since < query.to) return known;
+        throw error;
+      }
       const newer = await recent.rates({ ...query, from: Math.max(query.from, start) });
       return { since: older.since, rows: joined(older, newer) };
     },

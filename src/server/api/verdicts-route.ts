@@ -1,12 +1,14 @@
 /** `/api/v1/verdicts`: how often rules were kept, broken, not proved or not concerned, by minute. */
+import { DUCKDB_MISSING, DuckDbMissing } from '../../archive/duckdb.ts';
 import {
   MINUTE,
   VERDICT_DIMENSIONS,
+  type VerdictRates,
   type VerdictRow,
   type VerdictSource,
 } from '../../signal/verdict-window.ts';
 import { API_VERSION, type VerdictRowDocument, type VerdictsDocument } from './api-documents.ts';
-import { type ApiRequest, type ApiResponse, answer } from './api-request.ts';
+import { type ApiRequest, type ApiResponse, answer, problem } from './api-request.ts';
 import { Parameters } from './parameters.ts';
 import type { Route } from './router.ts';
 import { isoOf } from './signal-documents.ts';
@@ -27,7 +29,14 @@ async function verdicts(source: VerdictSource, now: number, { query }: ApiReques
   if (from >= to) parameters.refuse('`from` is not before `to`', 'leave `to` out for all until now');
   if (to - from > LONGEST) parameters.refuse('more than 90 days are asked for', 'ask for less at a time');
   if (parameters.problem !== null) return parameters.problem;
-  const rates = await source.rates({ from, to, rule: parameters.text('rule'), by });
+  let rates: VerdictRates;
+  try {
+    rates = await source.rates({ from, to, rule: parameters.text('rule'), by });
+  } catch (error) {
+    if (!(error instanceof DuckDbMissing)) throw error;
+    const detail = `verdicts of the archive cannot be asked without DuckDB: ${error.message}`;
+    return problem(501, DUCKDB_MISSING.code, detail, DUCKDB_MISSING.help);
+  }
   const document: VerdictsDocument = {
     schemaVersion: API_VERSION,
     from: isoOf(from),

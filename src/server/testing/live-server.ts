@@ -31,6 +31,7 @@ export class LiveServer {
   clockOffset = 0;
   /** Of servers that are started. */
   log: Log = SILENT_LOG;
+  hasDuckDb = true;
 
   private constructor(folder: string, hook: Webhook, files: Record<string, string>) {
     this.folder = folder;
@@ -85,6 +86,7 @@ export class LiveServer {
       log: this.log,
       signal: new AbortController().signal,
       clock: { ...systemClock(), wall: () => Date.now() + this.clockOffset },
+      hasDuckDb: () => this.hasDuckDb,
     });
     this.#running = startup.server;
     return startup;
