@@ -252,6 +252,49 @@ describe('fluo doctor', () => {
     expect((await examined(machine(RUNNING, answers([old])))).code).toBe(EXIT.clean);
   });
 
+  it('shows the concerns of the rules with what to do about each, and the first ten of many', async () => {
+    const rule = (id: string, concerns: string[]) => ({
+      rule: { id },
+      concerns,
+      remedies: concerns.map((concern) => `do something about ${concern}`),
+    });
+    const answers = (...rules: object[]) => ({
+      '/readyz': READY,
+      '/metrics': metrics(NOW, 1),
+      '/api/v1/status': USUAL,
+      '/api/v1/rules': JSON.stringify({ rules }),
+    });
+    const fine = await examined(machine(RUNNING, answers(rule('fine', []))));
+    expect(fine.code).toBe(EXIT.clean);
+    expect(fine.text).toMatch(/ok +rule health +none of 1 rule has/);
+    const some = await examined(machine(RUNNING, answers(rule('fine', []), rule('dead', ['it is dead']))));
+    expect(some.code).toBe(EXIT.findings);
+    expect(some.text).toMatch(/look +rule health +1 of 2 rules\n/);
+    expect(some.text).toContain('warning[FL816] `dead`: it is dead\n  help: do something about it is dead\n');
+    expect(some.text).not.toContain('all is well');
+    const dead = Array.from({ length: 12 }, (_, nth) => rule(`r${nth}`, ['dead']));
+    const { text } = await examined(machine(RUNNING, answers(...dead)));
+    expect(text).toContain('`r9`: dead');
+    expect(text).not.toContain('`r10`');
+    expect(text).toContain('2 more things to look at in the rules');
+  });
+
+  it('shows what was not judged by reason; a few late spans are usual', async () => {
+    const shed = (...lines: string[]) => ({
+      '/readyz': READY,
+      '/metrics': metrics(NOW, 1, lines.map((line) => `fluo_shed_total{reason=${line}\n`).join('')),
+      '/api/v1/status': USUAL,
+    });
+    const usual = await examined(machine(RUNNING, shed('"late-span"} 12', '"trace-memory"} 0')));
+    expect(usual.code).toBe(EXIT.clean);
+    expect(usual.text).toMatch(/ok +not judged +late-span 12\n/);
+    const bad = await examined(machine(RUNNING, shed('"late-span"} 13', '"trace-memory"} 1')));
+    expect(bad.code).toBe(EXIT.findings);
+    expect(bad.text).toContain('warning[FL817] 1 open trace was dropped for want of memory');
+    expect(bad.text).toContain('raise `limits.held_spans`');
+    expect(bad.text).toContain('13 spans were late');
+  });
+
   it('names who holds a port', async () => {
     const on = machine({ occupied: async () => ({ code: 'EADDRINUSE', by: 'otelcol (process 9)' }) });
     expect((await examined(on)).text).toContain('`127.0.0.1:4317` is held by `otelcol (process 9)`');
@@ -280,6 +323,7 @@ describe('fluo doctor', () => {
       'http://fluo:4319/readyz',
       'http://fluo:4319/metrics',
       'http://fluo:4319/api/v1/status',
+      'http://fluo:4319/api/v1/rules',
     ]);
     expect(text).not.toContain('disk');
   });

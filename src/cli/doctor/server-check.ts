@@ -3,12 +3,14 @@ import { humanBytes } from '../../base/bytes.ts';
 import { humanDuration } from '../../base/nanos.ts';
 import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import { counted } from '../../report/counted.ts';
-import type { StatusDocument } from '../../server/api/api-documents.ts';
+import type { RulesDocument, StatusDocument } from '../../server/api/api-documents.ts';
 import type { HealthCondition, HealthNote, HealthReport } from '../../server/health.ts';
 import { type Finding, problem, well } from './finding.ts';
 import type { Machine } from './machine.ts';
 import { checkRefusals } from './refusal-check.ts';
+import { checkRuleHealth } from './rule-health-check.ts';
 import { Samples } from './samples.ts';
+import { checkShed } from './shed-check.ts';
 
 /** So long without a span is told. */
 const QUIET_S = 300;
@@ -48,6 +50,7 @@ export async function checkServer(
   const metrics = await machine.fetchText(`${url}/metrics`);
   const samples = new Samples(metrics?.text ?? '');
   const status = await document<StatusDocument>(machine, `${url}/api/v1/status`);
+  const rules = await document<RulesDocument>(machine, `${url}/api/v1/rules`);
   return [
     readiness(url, ready.text),
     spans(samples, now),
@@ -55,6 +58,8 @@ export async function checkServer(
     archive(samples),
     ...offsets(samples),
     judging(samples),
+    ...checkShed(samples),
+    ...checkRuleHealth(rules),
   ];
 }
 

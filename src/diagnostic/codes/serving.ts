@@ -133,4 +133,18 @@ export const SERVING_CODES = {
       'status, the address and User-Agent of the client, and the message that it got, which says what to change. The log of the server has a warning ' +
       'for each kind and client, at most one in ten seconds.',
   },
+  FL816: {
+    name: 'rule-concern',
+    title: 'Rules can say something of the traffic that comes',
+    explanation:
+      'A running server counts what keeps a rule from saying anything: it never applied, a name or an attribute in it never came, spans lack the key ' +
+      'of `across`, or it is violated in most of the scopes to which it applies, and then is probably not what was meant. `fluo rules` shows all of it.',
+  },
+  FL817: {
+    name: 'not-judged',
+    title: 'All traffic is judged',
+    explanation:
+      'The engine of the server left out spans, traces or groups, for want of room or because they came too late; `fluo_shed_total` counts them by ' +
+      'reason. That never makes a false verdict, but what was left out is not judged, or `inconclusive`.',
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -69,6 +69,9 @@ export class RuleState {
   readonly #unseen: Set<string>;
   #applicable = 0;
   #applicableInOneSpan = 0;
+  #violated = 0;
+  #memberSpans = 0;
+  #keylessSpans = 0;
 
   readonly #settings: JudgeSettings;
   #quick: QuickJudge | null = null;
@@ -135,6 +138,7 @@ export class RuleState {
       this.#counts.set(resource, counts);
     }
     counts[verdict] = (counts[verdict] as number) + by;
+    if (verdict === VIOLATED) this.#violated += by;
   }
 
   /** Counts the traces in which it slept. */
@@ -218,6 +222,12 @@ export class RuleState {
     increase(this.#reasons, kind);
   }
 
+  /** Notes a span that the selectors of a rule with `across` name. */
+  noteMember(hasKey: boolean): void {
+    this.#memberSpans++;
+    if (!hasKey) this.#keylessSpans++;
+  }
+
   noteName(name: string): void {
     if (this.#unseen.size > 0) this.#unseen.delete(name);
   }
@@ -235,6 +245,10 @@ export class RuleState {
       unseenNames: [...this.#unseen],
       inconclusiveReasons: Object.fromEntries(this.#reasons),
       exceptedScopes: Object.fromEntries(this.#excepted),
+      // What closed before this version was loaded may be taken back after it.
+      violated: Math.max(0, this.#violated),
+      memberSpans: this.#memberSpans,
+      keylessSpans: this.#keylessSpans,
     };
   }
 }

@@ -169,6 +169,11 @@ export interface RuleHealth {
   readonly unseenNames: readonly string[];
   readonly inconclusiveReasons: Readonly<Record<string, number>>;
   readonly exceptedScopes: Readonly<Record<string, number>>;
+  /** Closed scopes that are violated, less those that were taken back. */
+  readonly violated: number;
+  /** Of a rule with `across`: spans that its selectors name, and of those the ones without its key, which are in no group. */
+  readonly memberSpans: number;
+  readonly keylessSpans: number;
 }
 
 export interface StreamEngine {

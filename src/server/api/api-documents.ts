@@ -111,8 +111,16 @@ export interface RuleHealthDocument {
   readonly unknownAttributes: readonly UnknownAttributeCount[];
   readonly inconclusiveReasons: { readonly [reason: string]: number };
   readonly exceptedScopes: { readonly [exception: string]: number };
-  /** What is to be done about it, in words; empty where nothing is. */
+  /** Of the applicable ones, those that are violated. */
+  readonly violated: number;
+  /** Of a rule with `across`: spans that its selectors name. */
+  readonly memberSpans: number;
+  /** Of those, spans without its key, which are in no group. */
+  readonly keylessSpans: number;
+  /** What is wrong with the rule or the traffic, in words; empty where nothing is. */
   readonly concerns: readonly string[];
+  /** What to do about each, in the same order. */
+  readonly remedies: readonly string[];
 }
 
 export interface StatusDocument {

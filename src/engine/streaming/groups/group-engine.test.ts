@@ -152,6 +152,7 @@ describe('the groups of a running engine', () => {
     expect(driver.engine.health().map(({ rule, applicable }) => [rule, applicable])).toEqual([
       ['reserved', 1],
     ]);
+    expect(driver.engine.health()).toMatchObject([{ memberSpans: 3, keylessSpans: 1, violated: 1 }]);
   });
 
   it('do not age while nothing runs', () => {

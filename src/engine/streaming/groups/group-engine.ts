@@ -257,6 +257,7 @@ class Groups implements GroupEngine {
     if (rule === undefined) return;
     rule.state.noteName(member.span.name);
     const home = this.#homeOf(rule, member.span, member.trace);
+    if (member.joins !== true) rule.state.noteMember(home !== null);
     if (home === null) {
       if (member.joins !== true) this.#keyless++;
       return;

@@ -173,7 +173,11 @@ const RULE_HEALTH: OutputShape<RuleHealthDocument> = object<RuleHealthDocument>(
   unknownAttributes: [list(UNKNOWN_ATTRIBUTE), 'Attributes that it did not find as it compares them.'],
   inconclusiveReasons: [record(count()), 'Why answers were not proved, and how often.'],
   exceptedScopes: [record(count()), 'How many scopes each exception left out.'],
-  concerns: [list(text()), 'What is to be done about it, in words.'],
+  violated: [count(), 'Of the applicable ones, those that are violated.'],
+  memberSpans: [count(), 'Of a rule with `across`: spans that its selectors name.'],
+  keylessSpans: [count(), 'Of those, spans without its key, which are in no group.'],
+  concerns: [list(text()), 'What is wrong with the rule or the traffic, in words.'],
+  remedies: [list(text()), 'What to do about each, in the same order.'],
 });
 
 export const RULES: OutputShape<RulesDocument> = object<RulesDocument>({
