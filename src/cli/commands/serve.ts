@@ -99,7 +99,7 @@ function ruleLine(rules: number, broken: readonly BrokenFile[]): string {
   const loaded = rules === 0 ? 'none: spans are archived and nothing is judged' : `${rules} loaded`;
   if (broken.length === 0) return loaded;
   const kept = broken.reduce((sum, { keptRules }) => sum + keptRules, 0);
-  const earlier = kept === 0 ? '' : ` (${counted(kept, 'rule')} as before the edit)`;
+  const earlier = kept === 0 ? '' : ` (earlier rules of theirs that stay in force: ${kept})`;
   return `${loaded}; ${counted(broken.length, 'file')} with errors, shown above${earlier}`;
 }
 

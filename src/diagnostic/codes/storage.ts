@@ -57,8 +57,8 @@ export const STORAGE_CODES = {
     title: 'What rules meant when open traces began is known',
     explanation:
       'A trace is judged by the rules that it began with. After a restart the log is read again with the rules of then, whose texts are kept in the ' +
-      'data folder. Here they are not: the folder `rules` in it was damaged or removed, it was written by a version of Fluo that kept none, or `limits` ' +
-      'were changed, by which all rules are judged. Traces that began before are not judged by these rules; nothing false is said of them.',
+      'data folder. Here they are not: the folder `rules` in it was damaged or removed, it was written by a version of Fluo that kept none, or a ' +
+      'setting by which all rules are judged was changed (`limits`, `clock_skew`, `environment`, `sampling`). Traces that began before are not judged by these rules; nothing false is said of them.',
   },
   FL830: {
     name: 'archive-unwritable',
