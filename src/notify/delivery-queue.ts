@@ -1,7 +1,11 @@
 /**
  * What is still to be told to whom, as a fold over the records of a log: a notification is in it from before anything is sent until the receiver has
  * taken it, or never will. So it is sent at least once, and twice after an ill-timed crash: receivers tell repetitions by the id.
+ *
+ *     receiver ── critical: oldest, …, newest ── high: … ── medium: … ── low: …
+ *                 goes first                             oldest of the last: is left out first
  */
+import { RULE_SEVERITIES } from '../invariant/rule.ts';
 import type { Notification } from './notification.ts';
 
 export type QueueRecord =
@@ -17,7 +21,15 @@ export type QueueRecord =
       readonly next: number;
       readonly problem: string;
     }
-  /** It will not be sent: the receiver refuses it, the time ran out, or there was no room. */
+  /** They will not be sent: there was no room. */
+  | {
+      readonly kind: 'dropped';
+      readonly receiver: string;
+      readonly ids: readonly string[];
+      readonly at: number;
+      readonly problem: string;
+    }
+  /** It will not be sent: the receiver refuses it, or the time ran out. */
   | {
       readonly kind: 'dead';
       readonly receiver: string;
@@ -56,8 +68,8 @@ export interface QueueSnapshot {
 const MOST_DEAD_LETTERS = 200;
 
 export class DeliveryQueue {
-  /** By receiver, then by id, oldest first. */
-  readonly #pending = new Map<string, Map<string, PendingDelivery>>();
+  /** By receiver, then by severity, the worst first, then by id, the oldest first. */
+  readonly #pending = new Map<string, readonly Map<string, PendingDelivery>[]>();
   #dead: DeadLetter[] = [];
   #through = 0;
 
@@ -74,7 +86,9 @@ export class DeliveryQueue {
   }
 
   get size(): number {
-    return [...this.#pending.values()].reduce((size, deliveries) => size + deliveries.size, 0);
+    let size = 0;
+    for (const receiver of this.#pending.keys()) size += this.countOf(receiver);
+    return size;
   }
 
   /** The last two hundred, oldest first. */
@@ -82,22 +96,42 @@ export class DeliveryQueue {
     return this.#dead;
   }
 
-  /** The oldest of a receiver. */
+  /** What a receiver is to be told first: the worst, and of those the oldest. */
   first(receiver: string): PendingDelivery | null {
-    const [first] = this.#pending.get(receiver)?.values() ?? [];
-    return first ?? null;
+    for (const deliveries of this.#pending.get(receiver) ?? []) {
+      for (const first of deliveries.values()) return first;
+    }
+    return null;
+  }
+
+  /** The ids of what is left out where so many must go: the least severe, and of those the oldest. Never that of `kept`. */
+  least(receiver: string, count: number, kept: string | null): string[] {
+    const ids: string[] = [];
+    for (const deliveries of [...(this.#pending.get(receiver) ?? [])].reverse()) {
+      for (const id of deliveries.keys()) {
+        if (ids.length >= count) return ids;
+        if (id !== kept) ids.push(id);
+      }
+    }
+    return ids;
   }
 
   countOf(receiver: string): number {
-    return this.#pending.get(receiver)?.size ?? 0;
+    return (this.#pending.get(receiver) ?? []).reduce((size, deliveries) => size + deliveries.size, 0);
   }
 
   *all(): Iterable<PendingDelivery> {
-    for (const deliveries of this.#pending.values()) yield* deliveries.values();
+    for (const severities of this.#pending.values()) {
+      for (const deliveries of severities) yield* deliveries.values();
+    }
   }
 
   get(receiver: string, id: string): PendingDelivery | null {
-    return this.#pending.get(receiver)?.get(id) ?? null;
+    for (const deliveries of this.#pending.get(receiver) ?? []) {
+      const delivery = deliveries.get(id);
+      if (delivery !== undefined) return delivery;
+    }
+    return null;
   }
 
   apply(record: QueueRecord): void {
@@ -110,7 +144,7 @@ export class DeliveryQueue {
         }
         return;
       case 'delivered':
-        this.#pending.get(record.receiver)?.delete(record.id);
+        this.#delete(record.receiver, record.id);
         return;
       case 'failed': {
         const delivery = this.get(record.receiver, record.id);
@@ -119,11 +153,11 @@ export class DeliveryQueue {
         this.#set({ ...delivery, attempts: delivery.attempts + 1, next, problem });
         return;
       }
-      case 'dead': {
-        const { receiver, id, at, problem } = record;
-        this.#pending.get(receiver)?.delete(id);
-        this.#dead = [...this.#dead, { receiver, id, at, problem }].slice(-MOST_DEAD_LETTERS);
-      }
+      case 'dead':
+        this.#bury([record.id], record);
+        return;
+      case 'dropped':
+        this.#bury(record.ids, record);
     }
   }
 
@@ -132,10 +166,27 @@ export class DeliveryQueue {
   }
 
   #set(delivery: PendingDelivery): void {
-    const deliveries = this.#pending.get(delivery.receiver) ?? new Map<string, PendingDelivery>();
-    deliveries.set(delivery.notification.id, delivery);
-    this.#pending.set(delivery.receiver, deliveries);
+    const { receiver, notification } = delivery;
+    const severities = this.#pending.get(receiver) ?? RULE_SEVERITIES.map(() => new Map());
+    this.#pending.set(receiver, severities);
+    severities[rankOf(notification)]?.set(notification.id, delivery);
   }
+
+  #delete(receiver: string, id: string): void {
+    for (const deliveries of this.#pending.get(receiver) ?? []) if (deliveries.delete(id)) return;
+  }
+
+  #bury(ids: readonly string[], { receiver, at, problem }: Omit<DeadLetter, 'id'>): void {
+    for (const id of ids) this.#delete(receiver, id);
+    const letters = ids.map((id) => ({ receiver, id, at, problem }));
+    this.#dead = [...this.#dead, ...letters].slice(-MOST_DEAD_LETTERS);
+  }
+}
+
+/** What another version wrote without a severity that is known here comes last. */
+function rankOf({ signal }: Notification): number {
+  const rank = RULE_SEVERITIES.indexOf(signal.rule.severity);
+  return rank < 0 ? RULE_SEVERITIES.length - 1 : rank;
 }
 
 export function isQueueRecord(value: unknown): value is QueueRecord {
@@ -152,6 +203,12 @@ export function isQueueRecord(value: unknown): value is QueueRecord {
     case 'failed':
     case 'dead':
       return typeof record['receiver'] === 'string' && typeof record['id'] === 'string';
+    case 'dropped':
+      return (
+        typeof record['receiver'] === 'string' &&
+        Array.isArray(record['ids']) &&
+        record['ids'].every((id) => typeof id === 'string')
+      );
     default:
       return false;
   }

@@ -1,11 +1,12 @@
 /**
  * Tells receivers about signals: one message for a signal that opened, opened again, or was taken back, and now and then one that grows.
  *
- *     transitions ─► queue (durable) ─► receiver by receiver, in order: sent, tried again later, or given up and said so
+ *     transitions ─► queue (durable) ─► receiver by receiver, the worst first, then the oldest: sent, tried again later, or given up and said so
  */
 import type { RecordLog } from '../archive/record-log.ts';
 import type { HttpClient } from '../base/http.ts';
 import type { Signal, SignalTransition } from '../signal/signal.ts';
+import { counted } from './counted.ts';
 import { type DeliveryOutcome, deliver, LONGEST_WAIT_MS } from './delivery.ts';
 import {
   type DeadLetter,
@@ -103,7 +104,11 @@ interface Channel {
   problem: string | null;
   lastDeliveredAt: number | null;
   lastSentAt: number;
+  /** The receiver asked for quiet so long: no worse message breaks that. */
+  quietUntil: number;
   sending: Promise<void> | null;
+  /** Of the message that is under way. */
+  sendingId: string | null;
   endTimer: () => void;
 }
 
@@ -138,7 +143,9 @@ export class Notifier {
       problem: null,
       lastDeliveredAt: null,
       lastSentAt: Number.NEGATIVE_INFINITY,
+      quietUntil: Number.NEGATIVE_INFINITY,
       sending: null,
+      sendingId: null,
       endTimer: () => {},
     }));
   }
@@ -235,6 +242,7 @@ export class Notifier {
       return signal === null ? [] : this.#itemsFor(transition, signal);
     });
     await this.#write({ kind: 'queued', through: last.sequence, items });
+    for (const channel of this.#channels) await this.#makeRoom(channel);
     for (const channel of this.#channels) this.#plan(channel);
   }
 
@@ -244,13 +252,21 @@ export class Notifier {
     return this.#channels.flatMap(({ receiver }) => {
       if (!wants(receiver, notification)) return [];
       if (notification.event === 'grew' && !this.#mayUpdate(receiver.name, signal.id)) return [];
-      if (this.#queue.countOf(receiver.name) >= this.#limits.pending) {
-        const message = `${this.#limits.pending} messages wait already: the one about signal ${signal.id} is left out`;
-        this.#options.onProblem({ kind: 'queue-full', receiver: receiver.name, message });
-        return [];
-      }
       return [{ receiver: receiver.name, notification }];
     });
+  }
+
+  /** Beyond the limit the least severe go, and of those the oldest. */
+  async #makeRoom(channel: Channel): Promise<void> {
+    const { name } = channel.receiver;
+    const surplus = this.#queue.countOf(name) - this.#limits.pending;
+    const ids = surplus > 0 ? this.#queue.least(name, surplus, channel.sendingId) : [];
+    if (ids.length === 0) return;
+    channel.dead += ids.length;
+    const problem = `${counted(this.#limits.pending, 'message')} wait already`;
+    const message = `${problem}: ${counted(ids.length, 'message')} of the least severe and oldest left out, the last is ${ids.at(-1)}`;
+    this.#options.onProblem({ kind: 'queue-full', receiver: name, message });
+    await this.#settle({ kind: 'dropped', receiver: name, ids, at: this.#options.clock.now(), problem });
   }
 
   #mayUpdate(receiver: string, signal: string): boolean {
@@ -276,14 +292,17 @@ export class Notifier {
     const pace = channel.receiver.type === 'slack' ? this.#limits.slackPace : 0;
     const wait = Math.max(
       soonWithin(delivery.next - now, Math.max(this.#limits.longestRetry, LONGEST_WAIT_MS)),
+      soonWithin(channel.quietUntil - now, LONGEST_WAIT_MS),
       soonWithin(channel.lastSentAt + pace - now, pace),
     );
     if (wait > 0) {
       channel.endTimer = this.#options.clock.after(wait, () => this.#plan(channel));
       return;
     }
+    channel.sendingId = delivery.notification.id;
     channel.sending = this.#send(channel, delivery).finally(() => {
       channel.sending = null;
+      channel.sendingId = null;
       this.#plan(channel);
     });
   }
@@ -313,6 +332,7 @@ export class Notifier {
     if (outcome.kind === 'failed') {
       channel.failedAttempts++;
       if (!isLost) {
+        if (outcome.retryAfterMs !== null) channel.quietUntil = at + outcome.retryAfterMs;
         const next = at + (outcome.retryAfterMs ?? this.#backoff(delivery.attempts));
         await this.#settle({ kind: 'failed', ...about, next, problem: outcome.problem });
         return;
