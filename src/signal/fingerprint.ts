@@ -1,20 +1,22 @@
 /**
  * What makes two violations the same signal: the rule, the clause that decided, the two services concerned, and the kinds of values that the clause
- * compares. Never the trace, an id or a number. Equal for equal violations in every process and every order.
+ * compares. Never the trace, an id, a number, or a word that only the span has. Equal for equal violations in every process and every order.
  */
 import { createHash } from 'node:crypto';
 import type { Judgment, Witness } from '../engine/verdict.ts';
-import type { AttributeNode } from '../language/ast.ts';
+import type { AttributeNode, ValueNode } from '../language/ast.ts';
 import type { CompiledRule } from '../language/compiled-rule.ts';
 import { printAttribute } from '../language/print.ts';
-import { walkRule } from '../language/walk.ts';
-import type { AttributeValue } from '../trace/attribute-value.ts';
+import { type TestNode, walkRule } from '../language/walk.ts';
 import type { Span } from '../trace/span.ts';
 import { normalisedValue } from './normalised-value.ts';
 import type { ServicePair, SignalKind } from './signal.ts';
 
-/** Raised when the way of making fingerprints changes: signals of two versions are never taken for one another. */
-export const FINGERPRINT_VERSION = 1;
+/**
+ * Raised when the way of making fingerprints changes: signals of two versions are never taken for one another. Version 1 kept every value that looked like
+ * a word, names of people too; its signals stay as they are.
+ */
+export const FINGERPRINT_VERSION = 2;
 
 const LONGEST_CLAUSE = 2_000;
 const MOST_ATTRIBUTES = 16;
@@ -70,21 +72,46 @@ function comparedAttributes(condition: CompiledRule, witness: Witness): SignalKi
     },
   });
   const span = decidingSpan(witness);
+  const literals = literalsOf(condition);
   return [...compared]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .slice(0, MOST_ATTRIBUTES)
     .map(([name, attribute]) => ({
       name,
-      value: span === null ? '*' : normalisedValue(attribute.name, comparedValue(span, attribute)),
+      value: span === null ? '*' : kindOfValue(span, attribute, literals.get(name) ?? NO_LITERALS),
     }));
+}
+
+const NO_LITERALS: ReadonlySet<string> = new Set();
+
+/** The texts that the rule compares its attributes with, by attribute as printed. */
+function literalsOf(condition: CompiledRule): ReadonlyMap<string, ReadonlySet<string>> {
+  const literals = new Map<string, Set<string>>();
+  walkRule(condition, {
+    test(test) {
+      const name = printAttribute(test.left.attribute);
+      for (const { value } of valuesOf(test)) {
+        if (typeof value !== 'string') continue;
+        const known = literals.get(name) ?? new Set();
+        literals.set(name, known.add(value));
+      }
+    },
+  });
+  return literals;
+}
+
+function valuesOf(test: TestNode): readonly ValueNode[] {
+  if (test.kind === 'in') return test.list.values ?? [];
+  return test.kind === 'test' && test.right.kind === 'value' ? [test.right] : [];
 }
 
 function decidingSpan(witness: Witness): Span | null {
   return witness.spans[0] ?? witness.order[0]?.left ?? null;
 }
 
-function comparedValue(span: Span, { where, name }: AttributeNode): AttributeValue | undefined {
+/** A span's own status and kind are one of a few. */
+function kindOfValue(span: Span, { where, name }: AttributeNode, literals: ReadonlySet<string>): string {
   if (where === 'field') return name === 'status' ? span.status : name === 'kind' ? span.kind : '*';
   const own = where === 'any' ? span.attributes.get(name) : undefined;
-  return own ?? span.resource.attributes.get(name);
+  return normalisedValue(name, own ?? span.resource.attributes.get(name), literals);
 }

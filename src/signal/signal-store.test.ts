@@ -279,6 +279,40 @@ describe('the state', () => {
     );
   });
 
+  it.each([100, 1])(
+    'of an older fingerprint stays what it is, beside the new one (snapshot every %i)',
+    async (snapshotEvery) => {
+      const { store, log } = open(undefined, { snapshotEvery });
+      await store.apply([verdictEvent(RULE, 1)], lookup);
+      const { id, fingerprint } = only(store);
+      const older = `${'0123456789abcdef'}${fingerprint.slice(16)}`;
+      const aged = (value: unknown) =>
+        JSON.parse(
+          JSON.stringify(value)
+            .replaceAll(fingerprint, older)
+            .replaceAll(id, older.slice(0, 16))
+            .replaceAll('"fingerprintVersion":2', '"fingerprintVersion":1'),
+        );
+      log.records = aged(log.records);
+      log.snapshotTaken = aged(log.snapshotTaken);
+      const again = open(log);
+      expect(again).toMatchObject({ skipped: 0, snapshotRefused: false });
+      expect(only(again.store)).toMatchObject({ fingerprint: older, fingerprintVersion: 1, occurrences: 1 });
+      // Told again after a crash it is the old one's; a new trace is the new one's.
+      await again.store.apply([verdictEvent(RULE, 1), verdictEvent(RULE, 2)], lookup);
+      const versions = [...again.store.signals()].map(({ fingerprintVersion: version, occurrences }) => [
+        version,
+        occurrences,
+      ]);
+      expect(versions.sort()).toEqual([
+        [1, 1],
+        [2, 1],
+      ]);
+      await again.store.apply([verdictEvent(RULE, 1, { kind: 'retracted', at: 3_000 })], lookup);
+      expect(again.store.get(older.slice(0, 16))?.state).toBe('retracted');
+    },
+  );
+
   it('ends nothing when no snapshot can be made', async () => {
     const log = new MemoryRecordLog();
     log.snapshot = () => {

@@ -48,7 +48,7 @@ export interface SignalKind {
   /** The deciding clause, on one line. */
   readonly clause: string;
   readonly pair: ServicePair;
-  /** What the clause compares, with values of few kinds; `*` stands for all others. */
+  /** What the clause compares, with values that the rule writes or that are of a closed list; `*` stands for all others. */
   readonly attributes: readonly { readonly name: string; readonly value: string }[];
 }
 

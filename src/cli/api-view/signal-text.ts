@@ -8,6 +8,7 @@ import type { SignalDocument, SignalListDocument, SignalSummary } from '../../se
 import type { SignalState } from '../../signal/signal.ts';
 import { wrap } from '../wrap.ts';
 import { ago, timeText } from './ago.ts';
+import { distinguishingFacts } from './distinguishing-facts.ts';
 
 export interface SignalView extends Pick<ReporterOptions, 'style' | 'width'> {
   /** Milliseconds since 1970. */
@@ -26,7 +27,8 @@ export function signalListText(
       : `${style.good('No open signals.')} fluo signals list --state all shows the others, fluo rules whether rules can fire.\n`;
   }
   const idLength = shortIdLength(signals);
-  const blocks = signals.map((signal) => block(signal, idLength, view));
+  const distinguishing = distinguishingFacts(signals);
+  const blocks = signals.map((signal) => block(signal, idLength, distinguishing.get(signal.id) ?? [], view));
   const more = total > signals.length ? `, and ${total - signals.length} more (--limit ${total})` : '';
   const end = `${counted(signals.length, 'signal')}${more}. fluo signals show ID shows the spans.\n`;
   return `${blocks.join('\n')}\n${style.dim(end)}`;
@@ -67,7 +69,12 @@ export function* signalText(document: SignalDocument, view: SignalView): Iterabl
   }
 }
 
-function block(signal: SignalSummary, idLength: number, view: SignalView): string {
+function block(
+  signal: SignalSummary,
+  idLength: number,
+  distinguishing: readonly string[],
+  view: SignalView,
+): string {
   const { style } = view;
   const { rule, services } = signal;
   const facts = [
@@ -83,10 +90,15 @@ function block(signal: SignalSummary, idLength: number, view: SignalView): strin
   ];
   const lines = [
     headline(signal, signal.id.slice(0, idLength), style),
-    ...wrap(shown(signal.summary, 400), Math.max(30, view.width - 2)).map((line) => `  ${line}`),
+    ...wrapped(shown(signal.summary, 400), view),
+    ...wrapped(distinguishing.map((fact) => shown(fact)).join(' · '), view),
     `  ${style.dim(facts.filter((fact) => fact !== '').join(' · '))}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function wrapped(text: string, { width }: SignalView): string[] {
+  return text === '' ? [] : wrap(text, Math.max(30, width - 2)).map((line) => `  ${line}`);
 }
 
 function headline({ rule, state }: SignalSummary, id: string, style: Style): string {

@@ -91,13 +91,15 @@ describe('fluo signals, without a server', () => {
     const list = await runWith(access, ['signals', 'list']);
     expect(list.code).toBe(0);
     expect(list.stdout).toMatchInlineSnapshot(`
-      "0df3b9  open  critical  payment-requires-inventory
+      "a49eee  open  critical  payment-requires-inventory
         Nothing matches \`inventory.reserve.before(payment.charge)\`. \`inventory.reserve\` was to be before
         \`payment.charge\`, but it began 100ms after \`payment.charge\` had ended.
+        payment and stock
         1 occurrence · last 1 min ago · payment, stock · team-payments
 
-      252937  open  critical  payment-requires-inventory
+      665370  open  critical  payment-requires-inventory
         Nothing matches \`inventory.reserve.before(payment.charge)\`.
+        payment alone
         3 occurrences · last 4 min ago · payment · team-payments
 
       2 signals. fluo signals show ID shows the spans.
@@ -107,7 +109,7 @@ describe('fluo signals, without a server', () => {
 
     const show = await runWith(access, ['signals', 'show', id]);
     expect(show.stdout).toMatchInlineSnapshot(`
-      "0df3b96dce893230  open  critical  payment-requires-inventory
+      "a49eeebd2b60318a  open  critical  payment-requires-inventory
         Payment requires inventory reservation
 
         rule          hard-block
@@ -119,7 +121,7 @@ describe('fluo signals, without a server', () => {
         last seen     2025-12-31 23:59:00 UTC (1 min ago)
         services      payment, stock
         versions      payment 1.0.0
-        fingerprint   0df3b96dce893230499efcc914de3a58 (version 1)
+        fingerprint   a49eeebd2b60318a99f37c0218760337 (version 2)
 
         trace 00000000000000000000000000000009
           payment/payment.charge   ··········███████···············  @120ms  +80ms  trigger

@@ -87,7 +87,7 @@ const SUMMARY: OutputShape<SignalSummary> = define('signal', 'Violations that ar
       list(
         object<SignalSummary['attributes'][number]>({
           name: [text(), "The attribute's name."],
-          value: [text(), 'Its value where that is one of few, else `*`.'],
+          value: [text(), 'Its value where the rule writes it or it is one of a closed list, else `*`.'],
         }),
       ),
       'What the clause compares.',
