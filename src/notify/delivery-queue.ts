@@ -6,11 +6,18 @@
  *                 goes first                             oldest of the last: is left out first
  */
 import { RULE_SEVERITIES } from '../invariant/rule.ts';
+import { type DampingWindow, type DampingWindows, isWindowChange, type WindowChange } from './damping.ts';
 import type { Notification } from './notification.ts';
 
 export type QueueRecord =
   /** `through`: transitions of signals up to that number have been looked at. */
-  | { readonly kind: 'queued'; readonly through: number; readonly items: readonly QueuedItem[] }
+  | {
+      readonly kind: 'queued';
+      readonly through: number;
+      readonly items: readonly QueuedItem[];
+      /** What is held back instead; absent where nothing changed, and in logs of older versions. */
+      readonly windows?: readonly WindowChange[];
+    }
   | { readonly kind: 'delivered'; readonly receiver: string; readonly id: string; readonly at: number }
   | {
       readonly kind: 'failed';
@@ -63,6 +70,8 @@ export interface QueueSnapshot {
   readonly through: number;
   readonly pending: readonly PendingDelivery[];
   readonly dead: readonly DeadLetter[];
+  /** Absent in snapshots of older versions. */
+  readonly windows?: readonly WindowChange[];
 }
 
 const MOST_DEAD_LETTERS = 200;
@@ -70,6 +79,7 @@ const MOST_DEAD_LETTERS = 200;
 export class DeliveryQueue {
   /** By receiver, then by severity, the worst first, then by id, the oldest first. */
   readonly #pending = new Map<string, readonly Map<string, PendingDelivery>[]>();
+  readonly #windows = new Map<string, DampingWindow>();
   #dead: DeadLetter[] = [];
   #through = 0;
 
@@ -78,11 +88,17 @@ export class DeliveryQueue {
     this.#through = snapshot.through;
     this.#dead = [...snapshot.dead];
     for (const delivery of snapshot.pending) this.#set(delivery);
+    this.#change(snapshot.windows ?? []);
   }
 
   /** The last transition that was looked at. */
   get through(): number {
     return this.#through;
+  }
+
+  /** What was told lately, and what is held back. */
+  get windows(): DampingWindows {
+    return this.#windows;
   }
 
   get size(): number {
@@ -138,6 +154,7 @@ export class DeliveryQueue {
     switch (record.kind) {
       case 'queued':
         this.#through = record.through;
+        this.#change(record.windows ?? []);
         for (const item of record.items) {
           if (this.get(item.receiver, item.notification.id) !== null) continue;
           this.#set({ ...item, attempts: 0, next: 0, problem: null });
@@ -162,7 +179,8 @@ export class DeliveryQueue {
   }
 
   snapshot(): QueueSnapshot {
-    return { version: 1, through: this.#through, pending: [...this.all()], dead: this.#dead };
+    const windows = [...this.#windows];
+    return { version: 1, through: this.#through, pending: [...this.all()], dead: this.#dead, windows };
   }
 
   #set(delivery: PendingDelivery): void {
@@ -170,6 +188,13 @@ export class DeliveryQueue {
     const severities = this.#pending.get(receiver) ?? RULE_SEVERITIES.map(() => new Map());
     this.#pending.set(receiver, severities);
     severities[rankOf(notification)]?.set(notification.id, delivery);
+  }
+
+  #change(windows: readonly WindowChange[]): void {
+    for (const [key, window] of windows) {
+      if (window === null) this.#windows.delete(key);
+      else this.#windows.set(key, window);
+    }
   }
 
   #delete(receiver: string, id: string): void {
@@ -197,7 +222,8 @@ export function isQueueRecord(value: unknown): value is QueueRecord {
       return (
         typeof record['through'] === 'number' &&
         Array.isArray(record['items']) &&
-        record['items'].every(isItem)
+        record['items'].every(isItem) &&
+        isWindows(record['windows'])
       );
     case 'delivered':
     case 'failed':
@@ -223,8 +249,13 @@ export function isQueueSnapshot(value: unknown): value is QueueSnapshot {
     typeof snapshot.through === 'number' &&
     Array.isArray(snapshot.pending) &&
     snapshot.pending.every(isItem) &&
-    Array.isArray(snapshot.dead)
+    Array.isArray(snapshot.dead) &&
+    isWindows(snapshot.windows)
   );
+}
+
+function isWindows(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.every(isWindowChange));
 }
 
 function isItem(value: unknown): value is QueuedItem {

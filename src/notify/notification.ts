@@ -13,6 +13,19 @@ export interface Notification {
   readonly signal: NotifiedSignal;
   /** Of `resolved`: who and why. */
   readonly decision: Pick<SignalDecision, 'by' | 'reason'> | null;
+  /** Of a message that stands for several; absent in all others, and in those of older versions. */
+  readonly heldBack?: HeldBack;
+}
+
+/** What was held back and is told in one message: changes of the signal, or signals of its rule. */
+export interface HeldBack {
+  readonly of: 'signal' | 'rule';
+  /** Changes, or signals. */
+  readonly count: number;
+  /** The ids of the signals; at most 500. */
+  readonly signals: readonly string[];
+  /** When the first message was told that was not held back. Milliseconds since 1970. */
+  readonly since: number;
 }
 
 export interface NotifiedSignal {
@@ -45,25 +58,30 @@ export function notificationOf(transition: SignalTransition, signal: Signal<unkn
     id: `${signal.id}-${sequence}`,
     event,
     at,
-    signal: {
-      id: signal.id,
-      fingerprint: signal.fingerprint,
-      // As it was then: the signal may have moved on.
-      state: transition.to,
-      summary: signal.summary,
-      clause: signal.clause,
-      rule: signal.rule,
-      services: signal.services.slice(0, MOST_SERVICES),
-      versions: signal.versions.slice(0, MOST_SERVICES),
-      environments: signal.environments.slice(0, MOST_SERVICES),
-      occurrences: transition.occurrences,
-      retracted: signal.retracted,
-      reopened: signal.reopened,
-      firstSeen: signal.firstSeen,
-      lastSeen: signal.lastSeen,
-      traceIds: signal.examples.at(-1)?.traceIds ?? [],
-    },
+    signal: notifiedSignal(transition, signal),
     decision: decision === null ? null : { by: decision.by, reason: decision.reason },
+  };
+}
+
+/** The signal as it was with the transition, as far as it is told of. */
+export function notifiedSignal(transition: SignalTransition, signal: Signal<unknown>): NotifiedSignal {
+  return {
+    id: signal.id,
+    fingerprint: signal.fingerprint,
+    // As it was then: the signal may have moved on.
+    state: transition.to,
+    summary: signal.summary,
+    clause: signal.clause,
+    rule: signal.rule,
+    services: signal.services.slice(0, MOST_SERVICES),
+    versions: signal.versions.slice(0, MOST_SERVICES),
+    environments: signal.environments.slice(0, MOST_SERVICES),
+    occurrences: transition.occurrences,
+    retracted: signal.retracted,
+    reopened: signal.reopened,
+    firstSeen: signal.firstSeen,
+    lastSeen: signal.lastSeen,
+    traceIds: signal.examples.at(-1)?.traceIds ?? [],
   };
 }
 

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Signal } from '../signal/signal.ts';
 import { MemoryRecordLog } from '../signal/testing/memory-record-log.ts';
-import type { NotifierAttempt } from './notifier.ts';
+import type { NotifierAttempt } from './notifier-options.ts';
 import type { WebhookReceiver } from './receiver.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 import { answered, MemoryHttp } from './testing/memory-http.ts';

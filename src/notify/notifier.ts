@@ -1,12 +1,11 @@
 /**
  * Tells receivers about signals: one message for a signal that opened, opened again, or was taken back, and now and then one that grows.
  *
- *     transitions ─► queue (durable) ─► receiver by receiver, the worst first, then the oldest: sent, tried again later, or given up and said so
+ *     transitions ─► damping ─► queue (durable) ─► receiver by receiver, the worst first, then the oldest: sent, tried again later, or given up and said so
  */
-import type { RecordLog } from '../archive/record-log.ts';
-import type { HttpClient } from '../base/http.ts';
 import type { Signal, SignalTransition } from '../signal/signal.ts';
 import { counted } from './counted.ts';
+import { Damping, nextEnd } from './damping.ts';
 import { type DeliveryOutcome, deliver, LONGEST_WAIT_MS } from './delivery.ts';
 import {
   type DeadLetter,
@@ -17,71 +16,10 @@ import {
   type QueuedItem,
   type QueueRecord,
 } from './delivery-queue.ts';
-import { notificationOf } from './notification.ts';
+import { notificationOf, notifiedSignal } from './notification.ts';
+import type { NotifierOptions } from './notifier-options.ts';
+import { DEFAULT_NOTIFY_LIMITS, type NotifyLimits } from './notify-limits.ts';
 import { type Receiver, wants } from './receiver.ts';
-
-export interface NotifyClock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Calls `callback` once after so many milliseconds; returns a function that ends it. */
-  after(milliseconds: number, callback: () => void): () => void;
-}
-
-export interface NotifierOptions {
-  readonly log: RecordLog;
-  readonly snapshot: unknown;
-  readonly records: readonly unknown[];
-  readonly receivers: readonly Receiver[];
-  readonly http: HttpClient;
-  readonly clock: NotifyClock;
-  /** From 0 to 1, for the jitter. */
-  readonly random: () => number;
-  /** Told of what a person should see: a message that was given up, a queue that is full or cannot be written. */
-  readonly onProblem: (problem: NotifierProblem) => void;
-  /** Told of each attempt and what became of it. */
-  readonly onAttempt?: (attempt: NotifierAttempt) => void;
-  readonly limits?: Partial<NotifyLimits>;
-}
-
-export interface NotifierProblem {
-  readonly kind: 'dead-letter' | 'queue-full' | 'queue-unwritable';
-  readonly receiver: string;
-  readonly message: string;
-}
-
-export interface NotifierAttempt {
-  readonly receiver: string;
-  /** What went wrong; null: it was delivered. */
-  readonly problem: string | null;
-  /** The message is not tried again. */
-  readonly isLost: boolean;
-}
-
-export interface NotifyLimits {
-  /** Most messages that wait for one receiver. */
-  readonly pending: number;
-  /** First wait after a failure; it doubles each time. Milliseconds, as the others. */
-  readonly firstRetry: number;
-  readonly longestRetry: number;
-  /** A message that could not be brought for so long is given up. */
-  readonly giveUp: number;
-  /** Least time between two messages to one Slack receiver: it takes one a second. */
-  readonly slackPace: number;
-  /** Least time between two messages that a signal grew. */
-  readonly updateEvery: number;
-  /** Records after which a snapshot is taken. */
-  readonly snapshotEvery: number;
-}
-
-export const DEFAULT_NOTIFY_LIMITS: NotifyLimits = {
-  pending: 5_000,
-  firstRetry: 1_000,
-  longestRetry: 300_000,
-  giveUp: 86_400_000,
-  slackPace: 1_100,
-  updateEvery: 3_600_000,
-  snapshotEvery: 5_000,
-};
 
 export interface ReceiverStatus {
   readonly receiver: string;
@@ -122,6 +60,8 @@ export class Notifier {
   #running = false;
   #writing: Promise<void> = Promise.resolve();
   #taking: Promise<void> = Promise.resolve();
+  /** Of the end of the next window that holds something back. */
+  #endReleaseTimer: () => void = () => {};
   /** Records of the log that could not be read as such. */
   readonly skipped: number;
 
@@ -169,18 +109,26 @@ export class Notifier {
         problem: 'the receiver is configured no more',
       });
     }
+    const gone = [...this.#queue.windows].filter(([, { receiver }]) => !known.has(receiver));
+    if (gone.length > 0) {
+      const windows = gone.map(([key]) => [key, null] as const);
+      await this.#write({ kind: 'queued', through: this.#queue.through, items: [], windows });
+    }
+    this.#planRelease();
     for (const channel of this.#channels) this.#plan(channel);
   }
 
   /** Sends nothing more, and waits for what is under way. The queue keeps the rest. */
   async stop(): Promise<void> {
     this.#running = false;
+    this.#endReleaseTimer();
     for (const channel of this.#channels) channel.endTimer();
     await this.idle();
   }
 
   /** Resolves when no message is under way. */
   async idle(): Promise<void> {
+    await this.#taking.catch(() => {});
     await Promise.all(this.#channels.map(({ sending }) => sending));
   }
 
@@ -237,23 +185,66 @@ export class Notifier {
     const fresh = transitions.filter(({ sequence }) => sequence > this.#queue.through);
     const last = fresh.at(-1);
     if (last === undefined) return;
+    const damping = new Damping(this.#queue.windows, this.#limits, this.#options.clock.now());
+    const ended = damping.endDue();
     const items = fresh.flatMap((transition) => {
       const signal = signalOf(transition.signal);
-      return signal === null ? [] : this.#itemsFor(transition, signal);
+      return signal === null ? [] : this.#itemsFor(transition, signal, damping);
     });
-    await this.#write({ kind: 'queued', through: last.sequence, items });
-    for (const channel of this.#channels) await this.#makeRoom(channel);
-    for (const channel of this.#channels) this.#plan(channel);
+    await this.#enqueue(last.sequence, [...ended, ...items], damping);
   }
 
-  #itemsFor(transition: SignalTransition, signal: Signal<unknown>): QueuedItem[] {
+  #itemsFor(transition: SignalTransition, signal: Signal<unknown>, damping: Damping): QueuedItem[] {
     const notification = notificationOf(transition, signal);
-    if (notification === null) return [];
+    const isClosing = transition.to === 'resolved' || transition.to === 'false-positive';
     return this.#channels.flatMap(({ receiver }) => {
-      if (!wants(receiver, notification)) return [];
-      if (notification.event === 'grew' && !this.#mayUpdate(receiver.name, signal.id)) return [];
-      return [{ receiver: receiver.name, notification }];
+      const { name } = receiver;
+      const before = isClosing ? damping.close(name, notifiedSignal(transition, signal)) : [];
+      const items = before.map((each) => ({ receiver: name, notification: each }));
+      if (notification === null || !wants(receiver, notification)) return items;
+      if (notification.event === 'grew' && !this.#mayUpdate(name, signal.id)) return items;
+      return damping.mayTell(name, notification) ? [...items, { receiver: name, notification }] : items;
     });
+  }
+
+  async #enqueue(through: number, items: readonly QueuedItem[], damping: Damping): Promise<void> {
+    const windows = damping.changes();
+    await this.#write({ kind: 'queued', through, items, ...(windows.length === 0 ? {} : { windows }) });
+    for (const channel of this.#channels) await this.#makeRoom(channel);
+    for (const channel of this.#channels) this.#plan(channel);
+    this.#planRelease();
+  }
+
+  /** Sees to it that what is held back is told when its window ends. */
+  #planRelease(): void {
+    this.#endReleaseTimer();
+    const end = nextEnd(this.#queue.windows, this.#limits);
+    if (!this.#running || end === null) return;
+    const { signalWindow, ruleWindow } = this.#limits;
+    const wait = soonWithin(end - this.#options.clock.now(), Math.max(signalWindow, ruleWindow));
+    this.#releaseIn(Math.max(0, wait));
+  }
+
+  #releaseIn(wait: number): void {
+    this.#endReleaseTimer = this.#options.clock.after(wait, () => {
+      this.#taking = this.#taking.catch(() => {}).then(() => this.#release());
+    });
+  }
+
+  /** What cannot be written is held back longer: nothing of it is lost. */
+  async #release(): Promise<void> {
+    const damping = new Damping(this.#queue.windows, this.#limits, this.#options.clock.now());
+    const items = damping.endDue();
+    if (damping.changes().length === 0) {
+      this.#planRelease();
+      return;
+    }
+    try {
+      await this.#enqueue(this.#queue.through, items, damping);
+    } catch (error) {
+      for (const receiver of new Set(items.map((item) => item.receiver))) this.#unwritable(receiver, error);
+      if (this.#running) this.#releaseIn(this.#limits.longestRetry);
+    }
   }
 
   /** Beyond the limit the least severe go, and of those the oldest. */
@@ -366,9 +357,13 @@ export class Notifier {
       await this.#write(record);
     } catch (error) {
       this.#queue.apply(record);
-      const message = `its queue cannot be written: ${error instanceof Error ? error.message : String(error)}`;
-      this.#options.onProblem({ kind: 'queue-unwritable', receiver: record.receiver, message });
+      this.#unwritable(record.receiver, error);
     }
+  }
+
+  #unwritable(receiver: string, error: unknown): void {
+    const message = `its queue cannot be written: ${error instanceof Error ? error.message : String(error)}`;
+    this.#options.onProblem({ kind: 'queue-unwritable', receiver, message });
   }
 
   /** One after the other: a snapshot must hold every record that is in the log. */

@@ -47,7 +47,7 @@ export function slackMessage(notification: Notification): SlackMessage {
   const { event, signal, decision } = notification;
   const { rule } = signal;
   const title = `${TITLES[event]}: ${rule.id}`;
-  const sentence = event === 'retracted' ? RETRACTED_SENTENCE : signal.summary;
+  const sentence = sentenceOf(notification);
   const blocks: SlackBlock[] = [
     {
       type: 'section',
@@ -74,7 +74,15 @@ export function slackMessage(notification: Notification): SlackMessage {
 const RETRACTED_SENTENCE =
   'Spans that came late show that it was kept. Every occurrence of this signal is taken back.';
 
-function fieldsOf({ signal }: Notification): SlackText[] {
+function sentenceOf({ event, signal, heldBack }: Notification): string {
+  const sentence = event === 'retracted' ? RETRACTED_SENTENCE : signal.summary;
+  if (heldBack === undefined) return sentence;
+  const since = `since ${new Date(heldBack.since).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  if (heldBack.of === 'rule') return `And ${counted(heldBack.count, 'more signal')} of this rule ${since}.`;
+  return `${sentence} It changed ${counted(heldBack.count, 'more time')} ${since}, broken and taken back by turns; this is how it stands.`;
+}
+
+function fieldsOf({ signal, heldBack }: Notification): SlackText[] {
   const { rule } = signal;
   const severity = `${rule.severity}, ${rule.enforcement}${rule.invariant === null ? '' : `, ${rule.invariant}`}`;
   const fields: [name: string, value: string][] = [
@@ -88,11 +96,18 @@ function fieldsOf({ signal }: Notification): SlackText[] {
     ['Runbook', rule.runbook === null ? '' : linked(rule.runbook)],
   ];
   return fields
-    .filter(([, value]) => value !== '')
+    .filter(([name, value]) => value !== '' && (heldBack?.of !== 'rule' || FIELDS_OF_RULE.includes(name)))
     .map(([name, value]) => mrkdwn(`*${name}*\n${value}`, LONGEST_FIELD));
 }
 
-function footerOf({ signal }: Notification): string {
+/** What is true of all signals of a rule. */
+const FIELDS_OF_RULE: readonly string[] = ['Severity', 'Owner', 'Runbook'];
+
+function footerOf({ event, signal, heldBack }: Notification): string {
+  if (heldBack?.of === 'rule') {
+    const state = event === 'retracted' ? ' --state retracted' : '';
+    return escaped(clip(`fluo signals list --rule ${signal.rule.id}${state}`, 500));
+  }
   return `fluo signals show ${signal.id} · clause ${code(clip(signal.clause, 300))}`;
 }
 

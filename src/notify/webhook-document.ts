@@ -1,7 +1,7 @@
 /** A notification as a generic webhook gets it: the JSON document and the header that signs it. */
 import { createHmac } from 'node:crypto';
 import type { SignalRule, SignalState } from '../signal/signal.ts';
-import type { Notification, NotificationEvent } from './notification.ts';
+import type { HeldBack, Notification, NotificationEvent } from './notification.ts';
 
 /** Raised when a key changes its meaning or goes away; a new key does not raise it. */
 export const WEBHOOK_VERSION = 1;
@@ -15,6 +15,16 @@ export interface WebhookDocument {
   readonly at: string;
   readonly signal: WebhookSignal;
   readonly decision: { readonly by: string; readonly reason: string } | null;
+  /** Null: the message stands for itself alone. */
+  readonly heldBack: WebhookHeldBack | null;
+}
+
+/** What was held back and is told in this one message. */
+export interface WebhookHeldBack {
+  readonly of: HeldBack['of'];
+  readonly count: number;
+  readonly signals: readonly string[];
+  readonly since: string;
 }
 
 export interface WebhookSignal {
@@ -35,7 +45,8 @@ export interface WebhookSignal {
   readonly traceIds: readonly string[];
 }
 
-export function webhookDocument({ id, event, at, signal, decision }: Notification): WebhookDocument {
+export function webhookDocument(notification: Notification): WebhookDocument {
+  const { id, event, at, signal, decision, heldBack } = notification;
   return {
     schemaVersion: WEBHOOK_VERSION,
     id,
@@ -43,6 +54,7 @@ export function webhookDocument({ id, event, at, signal, decision }: Notificatio
     at: isoOf(at),
     signal: { ...signal, firstSeen: isoOf(signal.firstSeen), lastSeen: isoOf(signal.lastSeen) },
     decision,
+    heldBack: heldBack === undefined ? null : { ...heldBack, since: isoOf(heldBack.since) },
   };
 }
 

@@ -1,5 +1,5 @@
 /** Tells people of receivers that cannot be reached: the first failure and the recovery in the log, what lasts at `/readyz` and in `fluo doctor`. */
-import type { NotifierAttempt } from '../notify/notifier.ts';
+import type { NotifierAttempt } from '../notify/notifier-options.ts';
 import type { ServerClock } from './clock.ts';
 import type { Health } from './health.ts';
 import type { Log } from './log.ts';

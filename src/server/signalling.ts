@@ -10,12 +10,8 @@ import type { HttpClient } from '../base/http.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { Millis, VerdictCount, VerdictEvent } from '../engine/streaming/stream.ts';
 import type { Rule } from '../invariant/rule.ts';
-import {
-  Notifier,
-  type NotifierAttempt,
-  type NotifierProblem,
-  type NotifyClock,
-} from '../notify/notifier.ts';
+import { Notifier } from '../notify/notifier.ts';
+import type { NotifierAttempt, NotifierProblem, NotifyClock } from '../notify/notifier-options.ts';
 import type { Receiver } from '../notify/receiver.ts';
 import type { Finding } from '../report/check-report.ts';
 import {

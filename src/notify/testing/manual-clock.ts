@@ -1,5 +1,5 @@
 /** Time that passes only when told to. */
-import type { NotifyClock } from '../notifier.ts';
+import type { NotifyClock } from '../notifier-options.ts';
 
 export class ManualClock implements NotifyClock {
   #now = 1_767_225_600_000;

@@ -1,7 +1,9 @@
 /** A notifier over a log, receivers and a clock in memory, for tests, and what it is told of. */
 import type { Signal, SignalTransition } from '../../signal/signal.ts';
 import { MemoryRecordLog } from '../../signal/testing/memory-record-log.ts';
-import { Notifier, type NotifierAttempt, type NotifierProblem, type NotifyLimits } from '../notifier.ts';
+import { Notifier } from '../notifier.ts';
+import type { NotifierAttempt, NotifierProblem } from '../notifier-options.ts';
+import type { NotifyLimits } from '../notify-limits.ts';
 import type { Receiver, SlackReceiver, WebhookReceiver } from '../receiver.ts';
 import { ManualClock } from './manual-clock.ts';
 import { MemoryHttp } from './memory-http.ts';

@@ -344,22 +344,26 @@ describe('the rest', () => {
     if (transition === undefined || signal === undefined) throw new Error('no signal');
     const notification = notificationOf(transition, signal);
     if (notification === null) throw new Error('no notification');
-    const { body } = requestFor(
-      {
-        type: 'webhook',
-        name: 'x',
-        url: 'https://x.example',
-        minSeverity: 'low',
-        sendRetractions: true,
-        sendResolved: true,
-        sendAuditOnly: true,
-        headers: {},
-        secret: null,
-      },
-      notification,
-      NOW,
-    );
-    expect(schemaProblems('webhook', JSON.parse(body ?? ''))).toEqual([]);
+    const bodyOf = (told: typeof notification) =>
+      requestFor(
+        {
+          type: 'webhook',
+          name: 'x',
+          url: 'https://x.example',
+          minSeverity: 'low',
+          sendRetractions: true,
+          sendResolved: true,
+          sendAuditOnly: true,
+          headers: {},
+          secret: null,
+        },
+        told,
+        NOW,
+      ).body;
+    const heldBack = { of: 'rule', count: 2, signals: [signal.id], since: NOW } as const;
+    for (const told of [notification, { ...notification, heldBack }]) {
+      expect(schemaProblems('webhook', JSON.parse(bodyOf(told) ?? ''))).toEqual([]);
+    }
   });
 });
 

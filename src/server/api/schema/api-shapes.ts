@@ -4,6 +4,7 @@ import { NOTIFICATION_EVENTS } from '../../../notify/notification.ts';
 import {
   WEBHOOK_VERSION,
   type WebhookDocument,
+  type WebhookHeldBack,
   type WebhookSignal,
 } from '../../../notify/webhook-document.ts';
 import { OUTCOMES, STATS_TRANSPORTS } from '../../../receiver/otlp/receiver-stats.ts';
@@ -295,5 +296,19 @@ export const WEBHOOK: OutputShape<WebhookDocument> = object<WebhookDocument>({
       }),
     ),
     'Of `resolved`: who resolved it, and why.',
+  ],
+  heldBack: [
+    orNull(
+      object<WebhookHeldBack>({
+        of: [
+          choice(['signal', 'rule'] as const),
+          '`signal`: it opened and was taken back by turns, and this is how it stands. `rule`: the event befell many signals of the rule, and `signal` is one of them.',
+        ],
+        count: [count(), 'How many changes of the signal, or signals of the rule, were held back.'],
+        signals: [list(text(/^[0-9a-f]{16}$/)), 'The ids of these signals; at most 500.'],
+        since: [TIME, 'When the time began of which this is told.'],
+      }),
+    ),
+    'Of a message that stands for several that were held back.',
   ],
 });
