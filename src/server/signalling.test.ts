@@ -135,6 +135,75 @@ describe('signalling', () => {
     expect([...again.store.signals()]).toMatchObject([{ state: 'open', decisions: { length: 5 } }]);
   });
 
+  it('has every decision where the log of signals is gone, says so once, and tells nobody again', async () => {
+    const disk = new MemoryDisk();
+    const first = await open(disk);
+    await first.signalling.start();
+    await first.signalling.apply([verdictEvent(RULE, 1)], lookup);
+    const [signal] = first.signalling.store.signals();
+    const id = signal?.id ?? '';
+    await first.signalling.store.decide(id, 'false-positive', 'ada', 'gift cards need no stock', 5_000);
+    await first.signalling.tell();
+    await settled(first);
+    await first.signalling.stop();
+    for (const name of await disk.list('/fluo/signals')) await disk.remove(`/fluo/signals/${name}`);
+
+    const second = await open(disk);
+    expect(second.problems).toMatchObject([
+      {
+        code: 'FL867',
+        severity: 'warning',
+        message: 'the log of signals does not hold all: 1 signal rebuilt, 1 affected in all',
+      },
+    ]);
+    await second.signalling.start();
+    await second.signalling.apply([verdictEvent(RULE, 2, { at: 9_000 })], lookup);
+    await settled(second);
+    expect(events(second.http)).toEqual([]);
+    const states = () =>
+      [...second.signalling.store.signals()].map(({ state, decisions }) => [state, decisions.length]);
+    expect(states()).toEqual([['false-positive', 1]]);
+    await second.signalling.stop();
+
+    const third = await open(disk);
+    expect(third.problems).toEqual([]);
+    expect([...third.signalling.store.signals()]).toEqual([...second.signalling.store.signals()]);
+  });
+
+  it('loses no signal with its first record', async () => {
+    const disk = new MemoryDisk();
+    const first = await open(disk);
+    for (let number = 1; number <= 8; number++) {
+      await first.signalling.apply([verdictEvent(RULE, number)], lookup);
+    }
+    await first.signalling.stop();
+    const [name = ''] = await disk.list('/fluo/signals');
+    const path = `/fluo/signals/${name}`;
+    const lines = Buffer.from(disk.peek(path) ?? [])
+      .toString()
+      .split('\n');
+    // The records that say what it is: the sixth and later ones have no example.
+    let at = 0;
+    for (const line of lines.slice(0, 5)) {
+      disk.flip(path, at + 40);
+      at += Buffer.byteLength(line) + 1;
+    }
+    const second = await open(disk);
+    expect(second.problems).toMatchObject([
+      { code: 'FL821' },
+      { code: 'FL867', notes: ['1 of them from later occurrences', expect.stringContaining('may lack')] },
+    ]);
+    expect([...second.signalling.store.signals()]).toMatchObject([
+      {
+        id: [...first.signalling.store.signals()][0]?.id,
+        state: 'open',
+        occurrences: 3,
+        rule: { id: RULE },
+        rebuilt: 'partly',
+      },
+    ]);
+  });
+
   it('begins anew where the signals were lost', async () => {
     const disk = new MemoryDisk();
     const first = await open(disk);

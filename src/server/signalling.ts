@@ -14,15 +14,12 @@ import { Notifier } from '../notify/notifier.ts';
 import type { NotifierAttempt, NotifierProblem, NotifyClock } from '../notify/notifier-options.ts';
 import type { Receiver } from '../notify/receiver.ts';
 import type { Finding } from '../report/check-report.ts';
-import {
-  openSignalStore,
-  type RuleLookup,
-  type SignalLimits,
-  type SignalStore,
-} from '../signal/signal-store.ts';
+import { openSignalStore } from '../signal/open-signal-store.ts';
+import type { RuleLookup, SignalLimits, SignalStore } from '../signal/signal-store.ts';
 import { VerdictWindow } from '../signal/verdict-window.ts';
 import { describeViolation } from './api/describe-violation.ts';
 import type { KeptLog } from './folder-watch.ts';
+import { losesLines, tellRebuilt } from './rebuilt-signals.ts';
 
 /** Below the data folder. */
 export const SIGNALS_FOLDER = 'signals';
@@ -63,19 +60,31 @@ export async function openSignals(
   const { log: changes, snapshot, events, problems } = await openEventLog(disk, path);
   const decisions = await openEventLog(disk, `${path}/${DECISIONS_FOLDER}`, { outdated: 'keep' });
   const log = new AuditedLog(changes, decisions.log);
-  const { store, skipped, snapshotRefused } = openSignalStore<Finding>({
+  const isDamaged = snapshot === null && events.length === 0 ? true : problems.some(losesLines);
+  const { store, skipped, snapshotRefused, rebuilt } = openSignalStore<Finding>({
     log,
     snapshot,
     records: events,
+    lasting: decisions.events,
+    isDamaged,
     describe: describeViolation,
     limits,
   });
+  const rebuiltProblems = tellRebuilt(path, rebuilt);
+  // What was made again is in one place from here on: the next start does not make it again.
+  if (rebuiltProblems.length > 0) await store.checkpoint();
   const refused = snapshotRefused ? [refusedSnapshot(path)] : [];
   return {
     store,
     log,
     decisions: decisions.log,
-    problems: [...problems, ...decisions.problems, ...skippedRecords(path, skipped), ...refused],
+    problems: [
+      ...problems,
+      ...decisions.problems,
+      ...skippedRecords(path, skipped),
+      ...refused,
+      ...rebuiltProblems,
+    ],
   };
 }
 
@@ -104,7 +113,7 @@ export async function openSignalling(
   };
 }
 
-/** The log of signals, whose old files go when a snapshot holds what they say; decisions are also in one that nothing is taken from. */
+/** The log of signals, whose old files go when a snapshot holds what they say; what is kept for good is also in one that nothing is taken from. */
 class AuditedLog implements EventLog {
   readonly #changes: EventLog;
   readonly #decisions: EventLog;
@@ -119,11 +128,8 @@ class AuditedLog implements EventLog {
   }
 
   async append(record: unknown): Promise<void> {
-    const isDecision = (record as { readonly kind?: unknown }).kind === 'decision';
-    await Promise.all([
-      this.#changes.append(record),
-      ...(isDecision ? [this.#decisions.append(record)] : []),
-    ]);
+    const isLasting = (record as { readonly number?: unknown }).number !== undefined;
+    await Promise.all([this.#changes.append(record), ...(isLasting ? [this.#decisions.append(record)] : [])]);
   }
 
   snapshot(take: () => unknown): Promise<void> {

@@ -8,6 +8,8 @@
  *                                └────────────► retracted ──► (a new occurrence) open
  */
 import type { Millis } from '../engine/streaming/stream.ts';
+import { DecidedNumbers, type NumbersSnapshot } from './decided-numbers.ts';
+import { aboutOf, bornOf, decidedOn, withHead } from './rebuilt-signal.ts';
 import type {
   Signal,
   SignalDecision,
@@ -16,10 +18,12 @@ import type {
   SignalTransition,
   TransitionKind,
 } from './signal.ts';
+import { FIRST_EXAMPLES, merged, withExample, withLast, withVersion } from './signal-lists.ts';
 import type {
   DecisionRecord,
   RaisedRecord,
   RetractionRecord,
+  SignalHead,
   SignalRecord,
   ViolationRecord,
 } from './signal-record.ts';
@@ -33,10 +37,8 @@ export interface FoldLimits {
 
 export const DEFAULT_FOLD_LIMITS: FoldLimits = { occurrences: 200_000, transitions: 10_000 };
 
-const FIRST_EXAMPLES = 4;
 /** How much later than the last example a new one must be to take its place. */
 const LATE_EXAMPLE_AFTER: Millis = 60_000;
-const MOST_NAMES = 50;
 const MOST_VERSIONS = 10;
 const MOST_DECISIONS = 100;
 
@@ -63,7 +65,13 @@ export interface FoldSnapshot<Witness> {
   readonly signals: readonly Kept<Witness>[];
   readonly occurrences: readonly (readonly [key: string, signal: string, at: Millis, live: 0 | 1])[];
   readonly transitions: readonly SignalTransition[];
+  /** Absent in what versions before wrote. */
+  readonly decided?: NumbersSnapshot;
 }
+
+/** What is known of signals besides the records so far, by id: what a later record says of them. */
+export type KnownHeads = ReadonlyMap<string, SignalHead>;
+const NO_HEADS: KnownHeads = new Map();
 
 export function occurrenceKey(rule: string, scopeId: string): string {
   return `${rule} ${scopeId}`;
@@ -81,9 +89,14 @@ export class SignalFold<Witness> {
   #allExampleBytes = 0;
   #transitions: SignalTransition[] = [];
   #sequence = 0;
+  /** Of the records that are kept for good: each is applied once. */
+  readonly #decided: DecidedNumbers;
+  /** Signals whose first record is missing, and what they were made of since this fold began. */
+  readonly #madeAgain = new Map<string, 'decision' | 'occurrence'>();
 
   constructor(limits: FoldLimits, snapshot: FoldSnapshot<Witness> | null = null) {
     this.#limits = limits;
+    this.#decided = new DecidedNumbers(snapshot?.decided);
     if (snapshot === null) return;
     this.#sequence = snapshot.sequence;
     this.#transitions = [...snapshot.transitions];
@@ -145,10 +158,30 @@ export class SignalFold<Witness> {
     return behind <= 0 ? [] : this.#transitions.slice(-Math.min(behind, this.#transitions.length));
   }
 
-  apply(record: SignalRecord<Witness>): void {
+  /** The number of the next record that is kept for good. */
+  get nextNumber(): number {
+    return this.#decided.highest + 1;
+  }
+
+  /** The record of that number needs not be applied. */
+  skipNumber(number: number): void {
+    this.#decided.add(number);
+  }
+
+  /** Whether the record of that number was applied. */
+  hasNumber(number: number): boolean {
+    return this.#decided.has(number);
+  }
+
+  /** Signals that are there and whose first record was missing, and what they were made of since this fold began. */
+  get madeAgain(): ReadonlyMap<string, 'decision' | 'occurrence'> {
+    return this.#madeAgain;
+  }
+
+  apply(record: SignalRecord<Witness>, heads: KnownHeads = NO_HEADS): void {
     switch (record.kind) {
       case 'violation':
-        this.#violation(record);
+        this.#violation(record, heads);
         return;
       case 'retraction':
         this.#retraction(record);
@@ -157,9 +190,10 @@ export class SignalFold<Witness> {
         this.#raised(record);
         return;
       case 'decision':
-        this.#decision(record);
+        if (this.#isFirst(record)) this.#decision(record, heads);
         return;
       case 'forgotten':
+        if (!this.#isFirst(record)) return;
         for (const id of record.signals) this.#forget(id);
     }
   }
@@ -176,16 +210,28 @@ export class SignalFold<Witness> {
         live ? 1 : 0,
       ]),
       transitions: [...this.#transitions],
+      decided: this.#decided.snapshot(),
     };
   }
 
-  #violation(record: ViolationRecord<Witness>): void {
+  /** A record that is kept for good may be in two logs, or twice in one. */
+  #isFirst({ number }: { readonly number?: number }): boolean {
+    return number === undefined || this.#decided.add(number);
+  }
+
+  #violation(record: ViolationRecord<Witness>, heads: KnownHeads): void {
     const key = occurrenceKey(record.rule, record.scopeId);
     const before = this.#occurrences.get(key);
     if (before?.live === true) return;
-    const kept = this.#signals.get(record.signal) ?? created<Witness>(record);
-    // The line that said what the signal is was damaged: without it there is nothing to count for.
-    if (kept === null) return;
+    const kept = this.#signals.get(record.signal) ?? {
+      signal: bornOf<Witness>(record, heads),
+      closedAt: null,
+      returning: false,
+    };
+    // The record that said what the signal is was lost.
+    if (!this.#signals.has(record.signal) && record.head === undefined) {
+      this.#madeAgain.set(record.signal, 'occurrence');
+    }
     const isOfThis = before?.signal === record.signal;
     this.#occurrences.set(key, { signal: record.signal, at: record.at, live: true });
     this.#limitOccurrences();
@@ -193,8 +239,7 @@ export class SignalFold<Witness> {
     const isNew = !this.#signals.has(record.signal);
     const occurrences = signal.occurrences + (isOfThis ? 0 : 1);
     const next: Signal<Witness> = {
-      ...signal,
-      ...(record.head === undefined ? {} : { rule: record.head.facts }),
+      ...withHead(signal, record.head),
       occurrences,
       retracted: signal.retracted - (isOfThis ? 1 : 0),
       firstSeen: Math.min(signal.firstSeen, record.at),
@@ -263,10 +308,14 @@ export class SignalFold<Witness> {
     }
   }
 
-  #decision(record: DecisionRecord): void {
-    const kept = this.#signals.get(record.signal);
-    if (kept === undefined) return;
-    const { signal } = kept;
+  #decision(record: DecisionRecord, heads: KnownHeads): void {
+    const known = this.#signals.get(record.signal)?.signal;
+    if (known === undefined) this.#madeAgain.set(record.signal, 'decision');
+    // Of a signal that was made again the decision knows more than is known here.
+    const signal =
+      known !== undefined && known.rebuilt === undefined
+        ? known
+        : decidedOn<Witness>(record, aboutOf(record), known ?? null, heads);
     const to = stateAfter(record.action);
     const decision: SignalDecision = {
       at: record.at,
@@ -289,16 +338,25 @@ export class SignalFold<Witness> {
     const kept = this.#signals.get(id);
     if (kept === undefined) return;
     this.#signals.delete(id);
+    this.#madeAgain.delete(id);
     this.#countExamples(id, []);
-    const rule = kept.signal.rule.id;
-    const left = this.countOfRule(rule) - 1;
-    if (left > 0) this.#byRule.set(rule, left);
+    this.#countRule(kept.signal.rule.id, -1);
+  }
+
+  #countRule(rule: string, by: 1 | -1): void {
+    const count = this.countOfRule(rule) + by;
+    if (count > 0) this.#byRule.set(rule, count);
     else this.#byRule.delete(rule);
   }
 
   #keep(kept: Kept<Witness>): void {
     const { id, rule } = kept.signal;
-    if (!this.#signals.has(id)) this.#byRule.set(rule.id, this.countOfRule(rule.id) + 1);
+    const before = this.#signals.get(id)?.signal.rule.id;
+    if (before !== rule.id) {
+      // The rule of a signal that was made again may become known later.
+      if (before !== undefined) this.#countRule(before, -1);
+      this.#countRule(rule.id, 1);
+    }
     if (this.#signals.get(id)?.signal.examples !== kept.signal.examples) {
       this.#countExamples(id, kept.signal.examples);
     }
@@ -371,35 +429,13 @@ function openedBy<Witness>(
       return record.at > (closedAt ?? 0) ? 'reopened' : null;
     case 'false-positive':
       // The decision was about the rule as it was: when it was changed and still breaks, somebody has to look again.
-      return record.at > (closedAt ?? 0) && !signal.ruleVersions.includes(record.ruleVersion)
+      // Where it is not known how the rule was, the decision stands.
+      return record.at > (closedAt ?? 0) &&
+        signal.ruleVersions.length > 0 &&
+        !signal.ruleVersions.includes(record.ruleVersion)
         ? 'reopened'
         : null;
   }
-}
-
-function created<Witness>(record: ViolationRecord<Witness>): Kept<Witness> | null {
-  const { head } = record;
-  if (head === undefined) return null;
-  const { facts, summary, ...kind } = head;
-  const signal: Signal<Witness> = {
-    ...kind,
-    id: record.signal,
-    state: 'pending',
-    rule: facts,
-    ruleVersions: [],
-    summary,
-    firstSeen: record.at,
-    lastSeen: record.at,
-    occurrences: 0,
-    retracted: 0,
-    reopened: 0,
-    services: [],
-    versions: [],
-    environments: [],
-    examples: [],
-    decisions: [],
-  };
-  return { signal, closedAt: null, returning: false };
 }
 
 function stateAfter(action: DecisionRecord['action']): SignalState {
@@ -427,42 +463,4 @@ function isListed(state: SignalState): boolean {
 
 function isPowerOfTen(count: number): boolean {
   return count >= 10 && /^10+$/.test(String(count));
-}
-
-function withLast(list: readonly string[], next: string, most: number): readonly string[] {
-  return list.includes(next) ? list : [...list, next].slice(-most);
-}
-
-function merged(known: readonly string[], more: readonly string[]): readonly string[] {
-  const fresh = more.filter((name) => name !== '' && !known.includes(name));
-  return fresh.length === 0 ? known : [...new Set([...known, ...fresh])].sort().slice(0, MOST_NAMES);
-}
-
-function withVersion<Witness>(
-  versions: Signal<Witness>['versions'],
-  service: string,
-  version: string,
-): Signal<Witness>['versions'] {
-  if (version === '') return versions;
-  if (versions.some((one) => one.service === service && one.version === version)) return versions;
-  return [...versions, { service, version }]
-    .sort((a, b) => compareTexts(a.service, b.service) || compareTexts(a.version, b.version))
-    .slice(0, MOST_NAMES);
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** The first few in time, and behind them the latest of those that were offered. */
-function withExample<Witness>(
-  examples: readonly SignalExample<Witness>[],
-  example: SignalExample<Witness>,
-): readonly SignalExample<Witness>[] {
-  const others = examples.filter(({ scopeId }) => scopeId !== example.scopeId);
-  const sorted = [...others, example].sort((a, b) => a.at - b.at || compareTexts(a.scopeId, b.scopeId));
-  const last = sorted.at(-1);
-  return sorted.length <= FIRST_EXAMPLES + 1 || last === undefined
-    ? sorted
-    : [...sorted.slice(0, FIRST_EXAMPLES), last];
 }

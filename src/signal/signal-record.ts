@@ -3,6 +3,7 @@ import type { Millis } from '../engine/streaming/stream.ts';
 import type { Verdict } from '../engine/verdict.ts';
 import {
   SIGNAL_ACTIONS,
+  type Signal,
   type SignalAction,
   type SignalExample,
   type SignalKind,
@@ -68,13 +69,22 @@ export interface DecisionRecord {
   readonly action: SignalAction;
   readonly by: string;
   readonly reason: string;
+  /** From 1, over all records that are kept for good: which of them the state has is known by it. Absent in what versions before wrote. */
+  readonly number?: number;
+  /** The signal before the decision: it can be made again of it. Absent in what versions before wrote. */
+  readonly about?: SignalAbout;
 }
+
+/** All that does not grow with each decision. */
+export type SignalAbout = Omit<Signal<never>, 'id' | 'examples' | 'decisions'>;
 
 /** Signals that are no longer kept, for age or for number. */
 export interface ForgottenRecord {
   readonly kind: 'forgotten';
   readonly at: Millis;
   readonly signals: readonly string[];
+  /** As that of a decision, where somebody had decided about them: so that nobody makes them again. */
+  readonly number?: number;
 }
 
 /**
@@ -107,20 +117,25 @@ export function isSignalRecord(value: unknown): value is SignalRecord<never> {
         has('signal', 'string') &&
         has('by', 'string') &&
         has('reason', 'string') &&
+        isNumber(record['number']) &&
         SIGNAL_ACTIONS.some((action) => action === record['action'])
       );
     case 'forgotten':
-      return isTexts(record['signals']);
+      return isTexts(record['signals']) && isNumber(record['number']);
     default:
       return false;
   }
 }
 
-function isTexts(value: unknown): boolean {
+function isNumber(value: unknown): boolean {
+  return value === undefined || (Number.isSafeInteger(value) && (value as number) > 0);
+}
+
+export function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((element) => typeof element === 'string');
 }
 
-function isHead(value: unknown): boolean {
+export function isHead(value: unknown): boolean {
   const head = value as Partial<SignalHead> | null;
   return (
     typeof head === 'object' &&

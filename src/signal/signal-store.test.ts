@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { VerdictEvent } from '../engine/streaming/stream.ts';
+import { openSignalStore } from './open-signal-store.ts';
 import type { Signal } from './signal.ts';
-import { openSignalStore, type SignalLimits, type SignalStore } from './signal-store.ts';
+import type { SignalLimits, SignalStore } from './signal-store.ts';
 import { MemoryRecordLog } from './testing/memory-record-log.ts';
 import { RULES, rulesOf, verdictEvent } from './testing/violations.ts';
 

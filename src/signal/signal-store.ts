@@ -12,10 +12,11 @@ import type { Rule } from '../invariant/rule.ts';
 import type { Span } from '../trace/span.ts';
 import { kindOf } from './fingerprint.ts';
 import { RaiseWindows } from './raise-windows.ts';
+import { aboutSignal } from './rebuilt-signal.ts';
 import { ruleFacts } from './rule-facts.ts';
 import type { Signal, SignalAction, SignalKind, SignalRule, SignalTransition } from './signal.ts';
-import { DEFAULT_FOLD_LIMITS, type FoldLimits, type FoldSnapshot, SignalFold } from './signal-fold.ts';
-import { isSignalRecord, type SignalHead, type SignalRecord, type ViolationRecord } from './signal-record.ts';
+import { DEFAULT_FOLD_LIMITS, type FoldLimits, type SignalFold } from './signal-fold.ts';
+import type { SignalHead, SignalRecord, ViolationRecord } from './signal-record.ts';
 
 /** What a violation is shown with. */
 export interface ViolationDescription<Witness> {
@@ -25,14 +26,7 @@ export interface ViolationDescription<Witness> {
   readonly witness: Witness;
 }
 
-export interface SignalStoreOptions<Witness> {
-  readonly log: RecordLog;
-  /** What the log was opened with: the last snapshot, and the records after it. */
-  readonly snapshot: unknown;
-  readonly records: readonly unknown[];
-  readonly describe: (event: VerdictEvent, rule: Rule) => ViolationDescription<Witness>;
-  readonly limits?: Partial<SignalLimits>;
-}
+export type DescribeViolation<Witness> = (event: VerdictEvent, rule: Rule) => ViolationDescription<Witness>;
 
 export interface SignalLimits extends FoldLimits {
   /** Most signals; beyond, those that are closed and then those that are oldest are forgotten. */
@@ -68,35 +62,10 @@ export type DecisionOutcome<Witness> =
   /** The signal is in a state in which that cannot be decided. */
   | { readonly kind: 'not-possible'; readonly signal: Signal<Witness>; readonly why: string };
 
-/** Whether a log or snapshot could be read whole; what could not is left as it is on disk. */
-export interface StoreOpening<Witness> {
-  readonly store: SignalStore<Witness>;
-  /** Records that are not of this program's form. */
-  readonly skipped: number;
-  /** The snapshot is of another form, and was not used. */
-  readonly snapshotRefused: boolean;
-}
-
-export function openSignalStore<Witness>(options: SignalStoreOptions<Witness>): StoreOpening<Witness> {
-  const limits = { ...DEFAULT_SIGNAL_LIMITS, ...options.limits };
-  const snapshot = isSnapshot<Witness>(options.snapshot) ? options.snapshot : null;
-  const fold = new SignalFold<Witness>(limits, snapshot);
-  let skipped = 0;
-  for (const record of options.records) {
-    if (isSignalRecord(record)) fold.apply(record);
-    else skipped++;
-  }
-  return {
-    store: new SignalStore(fold, options.log, options.describe, limits),
-    skipped,
-    snapshotRefused: snapshot === null && options.snapshot !== null,
-  };
-}
-
 export class SignalStore<Witness> {
   readonly #fold: SignalFold<Witness>;
   readonly #log: RecordLog;
-  readonly #describe: SignalStoreOptions<Witness>['describe'];
+  readonly #describe: DescribeViolation<Witness>;
   readonly #limits: SignalLimits;
   readonly #windows = new RaiseWindows();
   /** In the state, and not known to be in the log. */
@@ -109,7 +78,7 @@ export class SignalStore<Witness> {
   constructor(
     fold: SignalFold<Witness>,
     log: RecordLog,
-    describe: SignalStoreOptions<Witness>['describe'],
+    describe: DescribeViolation<Witness>,
     limits: SignalLimits,
   ) {
     this.#fold = fold;
@@ -165,8 +134,17 @@ export class SignalStore<Witness> {
     if (before === null) return { kind: 'unknown-signal' };
     const why = objectionTo(before, action);
     if (why !== null) return { kind: 'not-possible', signal: before, why };
-    // Never before what it is about: a clock that was set back must not undo the order.
-    this.#record({ kind: 'decision', at: Math.max(at, before.lastSeen), signal: id, action, by, reason });
+    this.#record({
+      kind: 'decision',
+      // Never before what it is about: a clock that was set back must not undo the order.
+      at: Math.max(at, before.lastSeen, before.decisions.at(-1)?.at ?? 0),
+      signal: id,
+      action,
+      by,
+      reason,
+      number: this.#fold.nextNumber,
+      about: aboutSignal(before),
+    });
     await this.#save();
     return { kind: 'decided', signal: this.#fold.get(id) ?? before };
   }
@@ -217,14 +195,16 @@ export class SignalStore<Witness> {
     const id = kind.fingerprint.slice(0, 16);
     const signal = this.#fold.get(id);
     const facts = ruleFacts(rule);
-    const needsHead = signal === null || !isSameRule(signal.rule, facts);
     const needsExample =
       this.#fold.wantsExample(id, event.at) &&
       (this.#fold.exampleBytes < this.#limits.exampleBytes || (signal?.examples ?? []).length === 0);
+    const isKnown = signal !== null && signal.rebuilt !== 'partly';
+    // Also with each example, beside which it is small: so that the loss of one record loses no more than an occurrence.
+    const needsHead = !isKnown || needsExample || !isSameRule(signal.rule, facts);
     // The witness is dear to make, and to keep: only where it is looked at.
     const description = needsHead || needsExample ? this.#describe(event, rule) : null;
     const head: SignalHead | null = needsHead
-      ? { ...kind, facts, summary: signal?.summary ?? description?.summary ?? '' }
+      ? { ...kind, facts, summary: (isKnown ? signal.summary : description?.summary) ?? '' }
       : null;
     const record: ViolationRecord<Witness> = {
       kind: 'violation',
@@ -303,13 +283,16 @@ export class SignalStore<Witness> {
       }
     }
     this.#savedSequence = through;
-    if (this.#log.length >= this.#limits.snapshotEvery && this.#unsaved.length === 0) {
-      // What was promised is in the log: without the snapshot only the next start takes longer.
-      try {
-        await this.#log.snapshot(() => this.#fold.snapshot());
-      } catch {
-        // Also one that is too large to be written must end nothing. The next one is taken after as many records.
-      }
+    if (this.#log.length >= this.#limits.snapshotEvery && this.#unsaved.length === 0) await this.checkpoint();
+  }
+
+  /** Takes a snapshot, if one can be taken. Not while something is being saved. */
+  async checkpoint(): Promise<void> {
+    // What was promised is in the log: without the snapshot only the next start takes longer.
+    try {
+      await this.#log.snapshot(() => this.#fold.snapshot());
+    } catch {
+      // Also one that is too large to be written must end nothing. The next one is taken after as many records.
     }
   }
 
@@ -349,7 +332,13 @@ export class SignalStore<Witness> {
         bytes -= this.#fold.exampleBytesOf(id);
       }
     }
+    // What somebody decided about is forgotten for good, so that it is not made again of the decision.
+    const decided = [...going].filter((id) => (this.#fold.get(id)?.decisions ?? []).length > 0);
+    for (const id of decided) going.delete(id);
     if (going.size > 0) this.#record({ kind: 'forgotten', at, signals: [...going] });
+    if (decided.length > 0) {
+      this.#record({ kind: 'forgotten', at, signals: decided, number: this.#fold.nextNumber });
+    }
   }
 }
 
@@ -424,17 +413,4 @@ function compareByWorth(a: Signal<unknown>, b: Signal<unknown>): number {
 
 function worth(signal: Signal<unknown>): number {
   return isOver(signal) ? 0 : signal.state === 'false-positive' ? 1 : 2;
-}
-
-function isSnapshot<Witness>(value: unknown): value is FoldSnapshot<Witness> {
-  const snapshot = value as Partial<FoldSnapshot<Witness>> | null;
-  return (
-    typeof snapshot === 'object' &&
-    snapshot !== null &&
-    snapshot.version === 1 &&
-    typeof snapshot.sequence === 'number' &&
-    Array.isArray(snapshot.signals) &&
-    Array.isArray(snapshot.occurrences) &&
-    Array.isArray(snapshot.transitions)
-  );
 }

@@ -107,6 +107,11 @@ export interface Signal<Witness> extends SignalKind {
   readonly examples: readonly SignalExample<Witness>[];
   /** Oldest first; the last hundred. */
   readonly decisions: readonly SignalDecision[];
+  /**
+   * Its first records were lost, and it was made again of later ones: counts and times may lack what was before. `partly`: what kind of violation it is
+   * is not known until it comes again. Absent for all others.
+   */
+  readonly rebuilt?: 'whole' | 'partly';
 }
 
 export const TRANSITION_KINDS = [

@@ -43,6 +43,14 @@ export const SIGNALLING_CODES = {
     explanation:
       'The snapshot in the data folder is damaged, or was written by another version. It is not used: the signals are rebuilt from the log, as far as that reaches back.',
   },
+  FL867: {
+    name: 'rebuilt-signals',
+    title: 'The log of signals holds all that people decided',
+    explanation:
+      'The log below `signals/` in the data folder is missing, older than the decisions in `signals/decisions/`, or damaged. What people decided was applied again, each decision ' +
+      'once, and signals whose first records are lost were made again of the decisions and of later occurrences; they are marked as rebuilt. Their counts and examples may lack what ' +
+      'was lost. Open signals that nobody had decided about are gone if all their records are; how they stood is in the table `signals` of the archive.',
+  },
   FL870: {
     name: 'unknown-route',
     title: 'A request goes to an address that the API has',

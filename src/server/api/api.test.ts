@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { VerdictCount } from '../../engine/streaming/stream.ts';
 import { requestFor } from '../../notify/delivery.ts';
 import { notificationOf } from '../../notify/notification.ts';
-import { openSignalStore } from '../../signal/signal-store.ts';
+import { openSignalStore } from '../../signal/open-signal-store.ts';
 import { MemoryRecordLog } from '../../signal/testing/memory-record-log.ts';
 import { RULES, verdictEvent } from '../../signal/testing/violations.ts';
 import { MINUTE, VerdictWindow } from '../../signal/verdict-window.ts';
