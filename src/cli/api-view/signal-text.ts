@@ -133,6 +133,7 @@ function factsOf(signal: SignalSummary, { now }: SignalView): readonly (readonly
     ['occurrences', `${counted(signal.occurrences, 'scope')}${taken}`],
     ['first seen', `${timeText(signal.firstSeen)} (${ago(signal.firstSeen, now)})`],
     ['last seen', `${timeText(signal.lastSeen)} (${ago(signal.lastSeen, now)})`],
+    ['rebuilt', signal.rebuilt ? 'its first records were lost: counts may lack what was before' : ''],
     ['came again', signal.reopened === 0 ? '' : String(signal.reopened)],
     ['services', signal.services.map((name) => shown(name)).join(', ')],
     ['versions', versions.join(', ')],

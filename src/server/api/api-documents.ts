@@ -30,6 +30,8 @@ export interface SignalSummary {
   readonly versions: readonly { readonly service: string; readonly version: string }[];
   readonly environments: readonly string[];
   readonly traceIds: readonly string[];
+  /** Its first records were lost: counts and times may lack what was before. */
+  readonly rebuilt: boolean;
 }
 
 export interface SignalListDocument {

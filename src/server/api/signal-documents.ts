@@ -23,6 +23,7 @@ export function signalSummary(signal: Signal<unknown>): SignalSummary {
     versions: signal.versions,
     environments: signal.environments,
     traceIds: signal.examples.flatMap(({ traceIds }) => traceIds.slice(0, 1)),
+    rebuilt: signal.rebuilt !== undefined,
   };
 }
 

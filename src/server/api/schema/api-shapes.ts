@@ -102,6 +102,7 @@ const SUMMARY: OutputShape<SignalSummary> = define('signal', 'Violations that ar
     versions: [VERSIONS, 'Versions of the services whose spans triggered the rule.'],
     environments: [list(text()), 'Environments of these spans.'],
     traceIds: [list(text()), 'One of each example.'],
+    rebuilt: [boolean(), 'Its first records were lost: counts and times may lack what was before.'],
   }),
 );
 
