@@ -1,5 +1,6 @@
 /** `fluo serve`: the live engine. Everything of Node is behind `startServer`, which is loaded when the settings are in order. */
 import { styleText } from 'node:util';
+import type { Diagnostic } from '../../diagnostic/diagnostic.ts';
 import { counted } from '../../report/counted.ts';
 import { addressText, reachableUrl } from '../../server/address.ts';
 import { createLog, type LogLevel } from '../../server/log.ts';
@@ -13,6 +14,7 @@ import { loadConfiguration } from '../configuration.ts';
 import { EXIT } from '../exit-code.ts';
 import type { Io } from '../io.ts';
 import { isError } from '../is-error.ts';
+import { logDiagnostics } from '../log-diagnostics.ts';
 import { shownPath } from '../paths.ts';
 import { refuse } from '../refuse.ts';
 import { serverRules } from '../server-rules.ts';
@@ -32,9 +34,10 @@ export const runServe: Command = async (invocation, io, signal) => {
   const noColor = isOn(invocation, 'no-color');
   const { startServer } = await import('../../server/server.ts');
   let countMessage: (level: LogLevel) => void = () => {};
+  const format = formatOf(settings, io);
   const log = createLog({
     level: settings.log.level,
-    format: formatOf(settings, io),
+    format,
     write: (line) => io.stderr.write(line),
     now: () => io.clock.now(),
     onMessage: (level) => countMessage(level),
@@ -52,7 +55,9 @@ export const runServe: Command = async (invocation, io, signal) => {
     },
     signal,
   });
-  showDiagnostics(io, started.diagnostics, noColor);
+  const show = (found: readonly Diagnostic[]) =>
+    format === 'json' ? logDiagnostics(log, found) : showDiagnostics(io, found, noColor);
+  show(started.diagnostics);
   if (started.server === null) return signal.aborted ? EXIT.interrupted : EXIT.usage;
   io.stdout.write(welcome(io, started.server, settings, noColor));
   const { failed, lost } = started.server;
@@ -63,7 +68,7 @@ export const runServe: Command = async (invocation, io, signal) => {
   ]);
   if (end === null)
     io.stdout.write('\nstopping: what was taken is being finished; Ctrl-C again stops at once\n');
-  else if ('problem' in end) showDiagnostics(io, [end.problem], noColor);
+  else if ('problem' in end) show([end.problem]);
   await started.server.stop();
   if (end !== null) {
     if ('failure' in end) throw end.failure;
