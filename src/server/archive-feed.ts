@@ -3,17 +3,13 @@
  * Afterwards, and now and then, removes what of the log nobody needs any more.
  */
 import { ArchiveFailure, type Archiver, type SkippedSpans } from '../archive/archiver.ts';
-import { type Disk, DiskError, readFile } from '../archive/disk/disk.ts';
-import { readSegment } from '../archive/wal/segment-format.ts';
+import { type Disk, DiskError } from '../archive/disk/disk.ts';
 import type { WalSegment, WriteAheadLog } from '../archive/wal/write-ahead-log.ts';
 import type { Diagnostic } from '../diagnostic/diagnostic.ts';
 import type { Millis, Position } from '../engine/streaming/stream.ts';
-import { NameTable } from '../otlp/name-table.ts';
-import { RequestScanner } from '../otlp/proto/request-scanner.ts';
 import type { ScanLimits } from '../otlp/proto/scan-limits.ts';
-import { ScannedRequest } from '../otlp/proto/scanned-request.ts';
-import { ROW, TRACE_0 } from '../otlp/span-rows.ts';
 import type { Journal } from './journal.ts';
+import { SegmentTraceIds } from './trace-ids-of-segment.ts';
 
 export interface ArchiveFeedOptions {
   readonly disk: Disk;
@@ -42,6 +38,8 @@ export class ArchiveFeed {
   #hasProblem = false;
   #endRetry: (() => void) | null = null;
   #isClosed = false;
+  /** Made when it is first needed. */
+  #traceIds: SegmentTraceIds | null = null;
 
   /** `sealed` and `skips`: what a replay found. */
   constructor(options: ArchiveFeedOptions, sealed: readonly WalSegment[], skips: readonly SkippedSpans[]) {
@@ -144,21 +142,16 @@ export class ArchiveFeed {
   }
 
   /** Traces with spans in a segment that goes too early: after a restart they could not be judged as a whole. */
-  async #noteGone({ path, sequence }: WalSegment): Promise<void> {
+  async #noteGone({ path }: WalSegment): Promise<void> {
     const { disk, journal, limits, now } = this.#options;
-    const bytes = (await readFile(disk, path)) ?? new Uint8Array(0);
-    const scanner = new RequestScanner(new NameTable(), limits);
-    const request = new ScannedRequest();
-    const ids = new Map<string, readonly number[]>();
-    for (const record of readSegment(bytes, sequence).records) {
-      if (record.kind !== 'spans' || scanner.scan(record.bytes, request) !== null) continue;
-      const { words } = request.rows;
-      for (let row = 0; row < request.count; row++) {
-        const id = [...words.subarray(row * ROW + TRACE_0, row * ROW + TRACE_0 + 4)];
-        ids.set(id.join(), id);
-      }
+    this.#traceIds ??= new SegmentTraceIds(disk, limits);
+    try {
+      const ids = await this.#traceIds.of(path);
+      if (ids.length > 0) await journal.markGone(now(), ids);
+    } catch (error) {
+      // Somebody was faster, and what was in it is not known.
+      if (!(error instanceof DiskError) || error.fault !== 'missing') throw error;
     }
-    if (ids.size > 0) await journal.markGone(now(), Uint32Array.from([...ids.values()].flat()));
   }
 }
 
