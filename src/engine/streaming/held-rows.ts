@@ -3,6 +3,7 @@
  * together, and nothing is allocated a span.
  */
 import type { Nanos } from '../../base/nanos.ts';
+import { timeOf } from '../../otlp/proto/projected-span.ts';
 
 /** Words a row. */
 export const HELD_ROW = 11;
@@ -70,9 +71,7 @@ export class HeldRows {
   }
 
   #time(place: number): Nanos {
-    WORDS[HIGH] = this.words[place] as number;
-    WORDS[1 - HIGH] = this.words[place + 1] as number;
-    return LONG[0] as bigint;
+    return timeOf(this.words[place] as number, this.words[place + 1] as number);
   }
 
   #grow(): void {
@@ -89,8 +88,3 @@ export class HeldRows {
 export function firstSlotOf(chunk: number): number {
   return chunk << CHUNK_BITS;
 }
-
-const WORDS = new Uint32Array(2);
-const LONG = new BigUint64Array(WORDS.buffer);
-/** Where the higher word of a 64-bit integer lies on this machine. */
-const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
