@@ -18,14 +18,17 @@ const MOST_TRIES = 200;
 export class ArchiveFile {
   readonly #disk: Disk;
   readonly #place: FilePlace;
+  readonly #mode: 'create' | 'stream';
   readonly #temporary: string;
   #file: DiskFile | null = null;
   /** So far. */
   bytes = 0;
 
-  constructor(disk: Disk, place: FilePlace) {
+  /** `stream`: it is large, and nobody reads it soon. */
+  constructor(disk: Disk, place: FilePlace, mode: 'create' | 'stream' = 'create') {
     this.#disk = disk;
     this.#place = place;
+    this.#mode = mode;
     // One process writes a table: the name is taken by nobody else.
     this.#temporary = `${temporaryFolder(place.root)}/${place.table}-${place.hour}-${place.name}.tmp`;
   }
@@ -72,6 +75,6 @@ export class ArchiveFile {
   async #create(): Promise<DiskFile> {
     await this.#disk.makeFolder(dirname(this.#temporary));
     await this.#disk.remove(this.#temporary);
-    return this.#disk.open(this.#temporary, 'stream');
+    return this.#disk.open(this.#temporary, this.#mode);
   }
 }

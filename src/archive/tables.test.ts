@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodeRequest } from '../otlp/proto/encode-request.ts';
 import type { Span } from '../trace/span.ts';
+import { makeSpan } from '../trace/testing/make-span.ts';
+import type { OpenMode } from './disk/disk.ts';
 import { MemoryDisk } from './disk/memory-disk.ts';
 import { nodeDisk } from './disk/node-disk.ts';
 import { HOUR_MS, hourFolder } from './layout.ts';
@@ -53,6 +55,23 @@ const SIGNAL: SignalRow = {
   witness: { spans: [{ name: 'payment.charge' }] },
   at: NOW,
 };
+
+test('small tables are written through the cache of the system, spans past it', async () => {
+  const opened: string[] = [];
+  class WatchedDisk extends MemoryDisk {
+    override open(path: string, mode: OpenMode) {
+      opened.push(`${path.split('/').at(-1)?.split('-')[0]} ${mode}`);
+      return super.open(path, mode);
+    }
+  }
+  const watched = new WatchedDisk();
+  await writeVerdicts(watched, '/archive', 1, [verdict(NOW, 5)]);
+  await writeSignals(watched, '/archive', 1, [SIGNAL]);
+  const writer = new SegmentWriter({ disk: watched, root: '/archive' });
+  const bytes = encodeRequest([makeSpan({ start: BigInt(NOW) * 1_000_000n, end: BigInt(NOW) * 1_000_000n })]);
+  await writer.write(1, [{ position: 1, at: NOW, bytes }]);
+  expect(opened).toEqual(['verdicts create', 'signals create', 'spans stream']);
+});
 
 test('verdicts are counted by minute, once, and signals come with their witness', async () => {
   const disk = nodeDisk();

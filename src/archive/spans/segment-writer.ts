@@ -171,7 +171,7 @@ export class SegmentWriter {
       columns.columns.map((column) => column.shape),
       { codec, createdBy: CREATED_BY, buffers: this.#buffers },
     );
-    const file = new ArchiveFile(disk, { root, table: 'spans', hour, name: fileName(sequence) });
+    const file = new ArchiveFile(disk, { root, table: 'spans', hour, name: fileName(sequence) }, 'stream');
     const part: Part = { hour, columns, writer, file };
     parts.set(hour, part);
     return part;
