@@ -13,11 +13,9 @@
 import { DEEPEST_VALUE } from '../../otlp/json-fields.ts';
 import { FIXED64, LENGTH, VARINT, WireError, WireReader } from '../../otlp/proto/wire-reader.ts';
 import type { GrowingBytes } from '../parquet/growing-bytes.ts';
-import type { Repeats } from '../parquet/repeats.ts';
 import type { WritableTexts } from '../parquet/text-column.ts';
-import { writeDouble } from './double-digits.ts';
+import { ascii, JsonBytes } from './json-bytes.ts';
 import { KeyTable } from './key-table.ts';
-import { characterLength, mendedUtf8 } from './utf8.ts';
 
 /** No text becomes longer than this many bytes of JSON for each byte of protobuf; see `mostJson`. */
 const WORST = 6;
@@ -33,8 +31,6 @@ const STRING_TAG = (1 << 3) | LENGTH;
 const BOOL_TAG = (2 << 3) | VARINT;
 const INT_TAG = (3 << 3) | VARINT;
 const DOUBLE_TAG = (4 << 3) | FIXED64;
-/** Shorter texts are not remembered: to copy them would save nothing. */
-const SHORTEST_REPEATED = 8;
 const ARRAY_TAG = (5 << 3) | LENGTH;
 /** Far from what a word holds: events and links take marks too. */
 const MOST_MARKS = 0xf0000000;
@@ -42,18 +38,12 @@ const MOST_MARKS = 0xf0000000;
 const FIRST_TAG = 1 << 3;
 const LAST_TAG = 8 << 3;
 
-const QUOTE = 0x22;
 const COMMA = 0x2c;
-const POINT = 0x2e;
-const DIGIT_0 = 0x30;
-const BACKSLASH = 0x5c;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-const ENCODER = new TextEncoder();
-const ascii = (text: string) => ENCODER.encode(text);
 const TRUE = ascii('true');
 const FALSE = ascii('false');
 const BYTES = ascii('{"bytes":"');
@@ -66,38 +56,14 @@ const LINK_TRACE = ascii('{"trace_id":"');
 const LINK_SPAN = ascii('","span_id":"');
 const LINK_STATE = ascii('","trace_state":');
 const LINK_FLAGS = ascii(',"flags":');
-const HEX = ascii('0123456789abcdef');
-/** Second character of the short escapes; 0: plain; 1: by its number; 2: begins a character of several bytes. */
-const ESCAPES = new Uint8Array(256);
-ESCAPES.fill(1, 0, 0x20);
-ESCAPES.fill(2, 0x80);
-for (const [byte, letter] of [
-  [QUOTE, '"'],
-  [BACKSLASH, '\\'],
-  [0x08, 'b'],
-  [0x0c, 'f'],
-  [0x0a, 'n'],
-  [0x0d, 'r'],
-  [0x09, 't'],
-] as const) {
-  ESCAPES[byte] = letter.charCodeAt(0);
-}
 /** A map with one of these alone would read as something else. */
 const FORM_KEYS = ['bytes', 'double', 'map'];
-const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 
-export class ProtoJson {
+export class ProtoJson extends JsonBytes {
   readonly #keys = new KeyTable();
   /** By key: the object of `openAttributes` that had it last. Finds keys that come twice. */
   #marks = new Uint32Array(256);
   #mark = 0;
-  #bytes: Uint8Array = ascii('');
-  #view: DataView = new DataView(new ArrayBuffer(0));
-  #out: Uint8Array = ascii('');
-  #outView: DataView = this.#view;
-  #at = 0;
-  /** Of what is written; null where nobody asks. */
-  #repeats: Repeats | null = null;
   /** Of the open object at depth 0. */
   #isFirst = true;
   #isRepeated = false;
@@ -111,10 +77,15 @@ export class ProtoJson {
 
   /** The request that the next ranges are of. */
   read(bytes: Uint8Array): void {
-    this.#bytes = bytes;
+    this.bytes = bytes;
     this.#readers.length = 0;
     this.#open = 0;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  protected override begin(out: GrowingBytes): void {
+    super.begin(out);
+    this.#open = 0;
   }
 
   /** Begins an object of attributes in the open value of a column, which must have the room. */
@@ -125,43 +96,43 @@ export class ProtoJson {
       this.#mark = 0;
     }
     this.#mark++;
-    this.#repeats = repeats;
-    this.#out = out.bytes;
-    this.#outView = out.view;
-    this.#at = out.length;
-    this.#out[this.#at++] = OPEN_BRACE;
+    this.repeats = repeats;
+    this.out = out.bytes;
+    this.outView = out.view;
+    this.at = out.length;
+    this.out[this.at++] = OPEN_BRACE;
     this.#isFirst = true;
     this.#isRepeated = false;
   }
 
   /** Adds the KeyValue in `[from, to)`. */
   attribute(from: number, to: number): void {
-    const start = this.#at;
-    if (!this.#isFirst) this.#out[this.#at++] = COMMA;
+    const start = this.at;
+    if (!this.#isFirst) this.out[this.at++] = COMMA;
     if (this.#attribute(from, to)) this.#isFirst = false;
-    else this.#at = start;
+    else this.at = start;
   }
 
   /** Ends the object. False when a key came twice: the object must be written again by `attributesOf`. */
   closeAttributes(out: GrowingBytes): boolean {
-    this.#out[this.#at++] = CLOSE_BRACE;
-    this.#repeats = null;
-    out.length = this.#at;
+    this.out[this.at++] = CLOSE_BRACE;
+    this.repeats = null;
+    out.length = this.at;
     return !this.#isRepeated;
   }
 
   /** Writes all KeyValues that are field `field` of the message in `[from, to)` as one object. */
   attributesOf(field: number, from: number, to: number, out: GrowingBytes): void {
-    this.#begin(out);
+    this.begin(out);
     this.#object(field, from, to, 0, false);
-    out.length = this.#at;
+    out.length = this.at;
   }
 
   /** A reader of the range, until `#open` is as it was. */
   #reader(from: number, to: number): WireReader {
     let reader = this.#readers[this.#open];
     if (reader === undefined) {
-      reader = new WireReader(this.#bytes);
+      reader = new WireReader(this.bytes);
       this.#readers.push(reader);
     }
     this.#open++;
@@ -171,35 +142,28 @@ export class ProtoJson {
 
   /** Writes an Event as an object; gives false, and writes nothing, where it is damaged. The start, in two words, stands for a missing time. */
   event(from: number, to: number, startHigh: number, startLow: number, out: GrowingBytes): boolean {
-    this.#begin(out);
+    this.begin(out);
     try {
       this.#event(from, to, startHigh, startLow);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       return false;
     }
-    out.length = this.#at;
+    out.length = this.at;
     return true;
   }
 
   /** As `event`, of a Link. */
   link(from: number, to: number, out: GrowingBytes): boolean {
-    this.#begin(out);
+    this.begin(out);
     try {
       this.#link(from, to);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       return false;
     }
-    out.length = this.#at;
+    out.length = this.at;
     return true;
-  }
-
-  #begin(out: GrowingBytes): void {
-    this.#out = out.bytes;
-    this.#outView = out.view;
-    this.#at = out.length;
-    this.#open = 0;
   }
 
   #event(from: number, to: number, startHigh: number, startLow: number): void {
@@ -213,8 +177,8 @@ export class ProtoJson {
         reader.expect(FIXED64, 'time_unix_nano');
         const at = reader.at;
         reader.skip();
-        low = this.#view.getUint32(at, true);
-        high = this.#view.getUint32(at + 4, true);
+        low = this.view.getUint32(at, true);
+        high = this.view.getUint32(at + 4, true);
         if ((high | low) === 0) {
           high = startHigh;
           low = startLow;
@@ -226,13 +190,13 @@ export class ProtoJson {
       } else reader.skip();
     }
     this.#open--;
-    this.#copy(EVENT_NAME);
-    this.#string(nameFrom, nameTo);
-    this.#copy(EVENT_TIME);
-    this.#long(high, low);
-    this.#copy(THEN_ATTRIBUTES);
+    this.copy(EVENT_NAME);
+    this.string(nameFrom, nameTo);
+    this.copy(EVENT_TIME);
+    this.long(high, low);
+    this.copy(THEN_ATTRIBUTES);
     this.#attributes(3, from, to);
-    this.#out[this.#at++] = CLOSE_BRACE;
+    this.out[this.at++] = CLOSE_BRACE;
   }
 
   #link(from: number, to: number): void {
@@ -261,30 +225,30 @@ export class ProtoJson {
       } else if (reader.field === 6) {
         const at = reader.at;
         reader.skip();
-        if (reader.at - at === 4) flags = this.#view.getUint32(at, true);
+        if (reader.at - at === 4) flags = this.view.getUint32(at, true);
       } else reader.skip();
     }
     this.#open--;
-    this.#copy(LINK_TRACE);
-    this.#hex(traceFrom, traceTo);
-    this.#copy(LINK_SPAN);
-    this.#hex(spanFrom, spanTo);
-    this.#copy(LINK_STATE);
-    this.#string(stateFrom, stateTo);
-    this.#copy(LINK_FLAGS);
-    this.#ascii(String(flags));
-    this.#copy(THEN_ATTRIBUTES);
+    this.copy(LINK_TRACE);
+    this.hex(traceFrom, traceTo);
+    this.copy(LINK_SPAN);
+    this.hex(spanFrom, spanTo);
+    this.copy(LINK_STATE);
+    this.string(stateFrom, stateTo);
+    this.copy(LINK_FLAGS);
+    this.ascii(String(flags));
+    this.copy(THEN_ATTRIBUTES);
     this.#attributes(4, from, to);
-    this.#out[this.#at++] = CLOSE_BRACE;
+    this.out[this.at++] = CLOSE_BRACE;
   }
 
   /** The KeyValues that are `field` of a message, of which keys hardly ever come twice. */
   #attributes(field: number, from: number, to: number): void {
-    const start = this.#at;
+    const start = this.at;
     this.#mark++;
     this.#isFirst = true;
     this.#isRepeated = false;
-    this.#out[this.#at++] = OPEN_BRACE;
+    this.out[this.at++] = OPEN_BRACE;
     const reader = this.#reader(from, to);
     while (reader.next()) {
       if (reader.field !== field) {
@@ -296,9 +260,9 @@ export class ProtoJson {
       this.attribute(at, reader.at);
     }
     this.#open--;
-    this.#out[this.#at++] = CLOSE_BRACE;
+    this.out[this.at++] = CLOSE_BRACE;
     if (!this.#isRepeated) return;
-    this.#at = start;
+    this.at = start;
     this.#object(field, from, to, 0, false);
   }
 
@@ -314,31 +278,31 @@ export class ProtoJson {
 
   /** Writes a KeyValue of the usual form: a key, and a value that is one text, bool, number, or a short array of them. Gives its key; 0, and nothing, for others. */
   #usualPair(from: number, to: number): number {
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     const keys = this.#keys;
-    const start = this.#at;
+    const start = this.at;
     let value = 0;
     let key = 0;
     if (bytes[from] === FIRST_IS_BYTES)
-      key = keys.copyGuess(this.#view, from + 1, to - 2, this.#outView, start);
+      key = keys.copyGuess(this.view, from + 1, to - 2, this.outView, start);
     if (key !== 0) {
       value = this.#valueAfter(from + 3 + (bytes[from + 1] as number), to);
-      this.#at = start + keys.lengthOf(key);
+      this.at = start + keys.lengthOf(key);
     } else {
       value = this.#usualValue(from, to);
       if (value === 0) return 0;
       key = this.#keyOf(from + 2, from + 2 + (bytes[from + 1] as number));
-      this.#at = keys.write(key, this.#outView, start);
+      this.at = keys.write(key, this.outView, start);
     }
-    this.#repeats?.note(keys.hashOf(key), start);
+    this.repeats?.note(keys.hashOf(key), start);
     if (value !== 0 && (this.#scalar(value, to) || this.#usualArray(value, to))) return key;
-    this.#at = start;
+    this.at = start;
     return 0;
   }
 
   /** Where the AnyValue begins that ends a KeyValue of a short key, and is not empty; 0 for other forms. */
   #usualValue(from: number, to: number): number {
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     if (to - from < 6 || bytes[from] !== FIRST_IS_BYTES) return 0;
     const keyLength = bytes[from + 1] as number;
     const at = from + 2 + keyLength;
@@ -348,7 +312,7 @@ export class ProtoJson {
 
   /** Where the AnyValue begins whose length is at `at`, and which ends the range; 0 where it does not. There must be two bytes or more. */
   #valueAfter(at: number, to: number): number {
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     const length = bytes[at] as number;
     if (length < 0x80) return at + 1 + length === to && length > 1 ? at + 1 : 0;
     const high = bytes[at + 1] as number;
@@ -357,28 +321,28 @@ export class ProtoJson {
 
   /** An AnyValue of one text, bool or number that fills the range. */
   #scalar(from: number, to: number): boolean {
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     switch (bytes[from]) {
       case STRING_TAG: {
         const length = bytes[from + 1] as number;
         if (length === to - from - 2 && length < 0x80) {
-          this.#string(from + 2, to);
+          this.string(from + 2, to);
           return true;
         }
         const high = bytes[from + 2] as number;
         if (length < 0x80 || high >= 0x80 || from + 3 + (length & 0x7f) + high * 128 !== to) return false;
-        this.#string(from + 3, to);
+        this.string(from + 3, to);
         return true;
       }
       case BOOL_TAG:
         if (to - from !== 2 || (bytes[from + 1] as number) > 1) return false;
-        this.#copy(bytes[from + 1] === 0 ? FALSE : TRUE);
+        this.copy(bytes[from + 1] === 0 ? FALSE : TRUE);
         return true;
       case INT_TAG:
         return this.#integer(from + 1, to);
       case DOUBLE_TAG:
         if (to - from !== 9) return false;
-        this.#double(this.#view.getFloat64(from + 1, true));
+        this.double(this.view.getFloat64(from + 1, true));
         return true;
       default:
         return false;
@@ -387,31 +351,31 @@ export class ProtoJson {
 
   /** An array of less than 128 bytes that fills the range, of texts, bools and numbers. */
   #usualArray(from: number, to: number): boolean {
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     if (bytes[from] !== ARRAY_TAG || bytes[from + 1] !== to - from - 2 || to - from >= 0x82) return false;
-    this.#out[this.#at++] = OPEN_BRACKET;
+    this.out[this.at++] = OPEN_BRACKET;
     for (let at = from + 2; at < to; ) {
       const length = bytes[at + 1] as number;
       const end = at + 2 + length;
       if (bytes[at] !== FIRST_IS_BYTES || length < 2 || length >= 0x80 || end > to) return false;
-      if (at > from + 2) this.#out[this.#at++] = COMMA;
+      if (at > from + 2) this.out[this.at++] = COMMA;
       if (!this.#scalar(at + 2, end)) return false;
       at = end;
     }
-    this.#out[this.#at++] = CLOSE_BRACKET;
+    this.out[this.at++] = CLOSE_BRACKET;
     return true;
   }
 
   /** A varint of up to seven bytes, 49 bits, that fills the range. */
   #integer(from: number, to: number): boolean {
     if (to - from > 7) return false;
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     let value = 0;
     for (let at = to - 1; at >= from; at--) value = value * 128 + ((bytes[at] as number) & 0x7f);
     for (let at = from; at < to - 1; at++) if ((bytes[at] as number) < 0x80) return false;
     if ((bytes[to - 1] as number) >= 0x80) return false;
-    if (value < 2 ** 31) this.#digits(value);
-    else this.#ascii(String(value));
+    if (value < 2 ** 31) this.digits(value);
+    else this.ascii(String(value));
     return true;
   }
 
@@ -423,18 +387,18 @@ export class ProtoJson {
 
   /** Writes a KeyValue of any form: gives its key, or 0, with nothing written, where it has no value or is damaged. */
   #pair(from: number, to: number, depth: number): number {
-    const start = this.#at;
+    const start = this.at;
     const open = this.#open;
     try {
       const key = this.#parts(from, to);
       if (this.#valueFrom < 0) return 0;
-      this.#at = this.#keys.write(key, this.#outView, this.#at);
+      this.at = this.#keys.write(key, this.outView, this.at);
       this.#value(this.#valueFrom, this.#valueTo, depth);
       return key;
     } catch (error) {
       // Within a value, the damage is the whole value's.
       if (!(error instanceof WireError) || depth > 0) throw error;
-      this.#at = start;
+      this.at = start;
       this.#open = open;
       return 0;
     }
@@ -443,10 +407,10 @@ export class ProtoJson {
   /** Gives the key of a KeyValue, and sets where its value is, without a look into it; `#valueFrom` is -1 where it has none. */
   #parts(from: number, to: number): number {
     const usual = this.#usualValue(from, to);
-    if (usual !== 0 && (this.#bytes[usual] as number) < LAST_TAG) {
+    if (usual !== 0 && (this.bytes[usual] as number) < LAST_TAG) {
       this.#valueFrom = usual;
       this.#valueTo = to;
-      return this.#keyOf(from + 2, from + 2 + (this.#bytes[from + 1] as number));
+      return this.#keyOf(from + 2, from + 2 + (this.bytes[from + 1] as number));
     }
     const reader = this.#reader(from, to);
     let keyFrom = 0;
@@ -472,12 +436,12 @@ export class ProtoJson {
   }
 
   #keyOf(from: number, to: number): number {
-    return this.#keys.keyOf(this.#bytes, this.#view, from, to);
+    return this.#keys.keyOf(this.bytes, this.view, from, to);
   }
 
   #hasValue(from: number, to: number): boolean {
     if (from < to) {
-      const tag = this.#bytes[from] as number;
+      const tag = this.bytes[from] as number;
       if (tag >= FIRST_TAG && tag < LAST_TAG) return true;
     }
     const reader = this.#reader(from, to);
@@ -493,28 +457,28 @@ export class ProtoJson {
   /** An AnyValue that has a value; of several the last one counts. */
   #value(from: number, to: number, depth: number): void {
     if (depth >= DEEPEST_VALUE) throw new WireError(`values nest deeper than ${DEEPEST_VALUE} levels`);
-    const start = this.#at;
+    const start = this.at;
     const reader = this.#reader(from, to);
     while (reader.next()) {
-      if (reader.field <= 7) this.#at = start;
+      if (reader.field <= 7) this.at = start;
       switch (reader.field) {
         case 1: {
           reader.expect(LENGTH, 'string_value');
           const at = reader.span();
-          this.#string(at, reader.at);
+          this.string(at, reader.at);
           break;
         }
         case 2:
           reader.expect(VARINT, 'bool_value');
-          this.#copy(reader.varint() === 0n ? FALSE : TRUE);
+          this.copy(reader.varint() === 0n ? FALSE : TRUE);
           break;
         case 3:
           reader.expect(VARINT, 'int_value');
-          this.#ascii(String(BigInt.asIntN(64, reader.varint())));
+          this.ascii(String(BigInt.asIntN(64, reader.varint())));
           break;
         case 4:
           reader.expect(FIXED64, 'double_value');
-          this.#double(reader.double());
+          this.double(reader.double());
           break;
         case 5: {
           reader.expect(LENGTH, 'array_value');
@@ -531,9 +495,9 @@ export class ProtoJson {
         case 7: {
           reader.expect(LENGTH, 'bytes_value');
           const at = reader.span();
-          this.#copy(BYTES);
-          this.#base64(at, reader.at);
-          this.#copy(CLOSE_BYTES);
+          this.copy(BYTES);
+          this.base64(at, reader.at);
+          this.copy(CLOSE_BYTES);
           break;
         }
         default:
@@ -545,7 +509,7 @@ export class ProtoJson {
 
   #array(from: number, to: number, depth: number): void {
     const reader = this.#reader(from, to);
-    this.#out[this.#at++] = OPEN_BRACKET;
+    this.out[this.at++] = OPEN_BRACKET;
     let isFirst = true;
     while (reader.next()) {
       if (reader.field !== 1) {
@@ -555,15 +519,15 @@ export class ProtoJson {
       reader.expect(LENGTH, 'values');
       const at = reader.span();
       if (!this.#hasValue(at, reader.at)) continue;
-      if (!isFirst) this.#out[this.#at++] = COMMA;
+      if (!isFirst) this.out[this.at++] = COMMA;
       isFirst = false;
-      const start = this.#at;
+      const start = this.at;
       if (this.#scalar(at, reader.at)) continue;
-      this.#at = start;
+      this.at = start;
       this.#value(at, reader.at, depth);
     }
     this.#open--;
-    this.#out[this.#at++] = CLOSE_BRACKET;
+    this.out[this.at++] = CLOSE_BRACKET;
   }
 
   /** All KeyValues that are `field` of a message. `isValue`: a map, which must not look like one of the other forms. */
@@ -571,18 +535,18 @@ export class ProtoJson {
     const members = this.#members(field, from, to);
     const isWrapped =
       isValue && members.length === 1 && FORM_KEYS.includes(this.#keys.textOf((members[0] as Member).key));
-    if (isWrapped) this.#copy(MAP);
-    this.#out[this.#at++] = OPEN_BRACE;
+    if (isWrapped) this.copy(MAP);
+    this.out[this.at++] = OPEN_BRACE;
     let isFirst = true;
     for (const member of members) {
-      const start = this.#at;
-      if (!isFirst) this.#out[this.#at++] = COMMA;
+      const start = this.at;
+      if (!isFirst) this.out[this.at++] = COMMA;
       const key = this.#usualPair(member.from, member.to) || this.#pair(member.from, member.to, depth);
       if (key !== 0) isFirst = false;
-      else this.#at = start;
+      else this.at = start;
     }
-    this.#out[this.#at++] = CLOSE_BRACE;
-    if (isWrapped) this.#out[this.#at++] = CLOSE_BRACE;
+    this.out[this.at++] = CLOSE_BRACE;
+    if (isWrapped) this.out[this.at++] = CLOSE_BRACE;
   }
 
   /** The last KeyValue with a value of each key. */
@@ -602,193 +566,10 @@ export class ProtoJson {
     this.#open--;
     return [...last.values()];
   }
-
-  #string(from: number, to: number): void {
-    const bytes = this.#bytes;
-    const out = this.#out;
-    const view = this.#view;
-    const outView = this.#outView;
-    const start = this.#at;
-    let at = start;
-    let hash = to - from;
-    out[at++] = QUOTE;
-    /** Since the last character that is written in another way than it was sent. */
-    let plainFrom = from;
-    for (let next = from; next < to; ) {
-      // Eight, then four bytes a step while none of them is special: a control character, a quote, a backslash, or beyond ASCII.
-      for (; to - next >= 8; next += 8, at += 8) {
-        const first = view.getInt32(next, true);
-        const second = view.getInt32(next + 4, true);
-        if (((specialIn(first) | specialIn(second)) & 0x80808080) !== 0) break;
-        hash = Math.imul(Math.imul(hash ^ first, 0x9e3779b1) ^ second, 0x9e3779b1);
-        outView.setInt32(at, first, true);
-        outView.setInt32(at + 4, second, true);
-      }
-      for (; to - next >= 4; next += 4, at += 4) {
-        const word = view.getInt32(next, true);
-        if ((specialIn(word) & 0x80808080) !== 0) break;
-        hash = Math.imul(hash ^ word, 0x9e3779b1);
-        outView.setInt32(at, word, true);
-      }
-      if (next === to) break;
-      const rest = to - next;
-      if (rest < 4 && next - plainFrom >= 4 - rest) {
-        // The last four bytes, of which some are written already.
-        const word = view.getInt32(to - 4, true);
-        if ((specialIn(word) & 0x80808080) === 0) {
-          hash = Math.imul(hash ^ word, 0x9e3779b1);
-          outView.setInt32(at + rest - 4, word, true);
-          at += rest;
-          break;
-        }
-      }
-      const byte = bytes[next] as number;
-      const form = ESCAPES[byte] as number;
-      if (form === 0) {
-        out[at++] = byte;
-        next++;
-      } else if (form === 2) {
-        const length = characterLength(bytes, next, to);
-        if (length === 0) {
-          this.#at = start;
-          this.#raw(JSON.stringify(DECODER.decode(mendedUtf8(bytes, from, to))));
-          return;
-        }
-        for (const end = next + length; next < end; next++) out[at++] = bytes[next] as number;
-        plainFrom = next;
-      } else {
-        next++;
-        plainFrom = next;
-        out[at++] = BACKSLASH;
-        if (form !== 1) out[at++] = form;
-        else {
-          out[at++] = 0x75;
-          out[at++] = DIGIT_0;
-          out[at++] = DIGIT_0;
-          out[at++] = HEX[byte >>> 4] as number;
-          out[at++] = HEX[byte & 15] as number;
-        }
-      }
-    }
-    out[at++] = QUOTE;
-    this.#at = at;
-    if (to - from >= SHORTEST_REPEATED) this.#repeats?.note(hash, start);
-  }
-
-  /** A whole number below 2^31. */
-  #digits(value: number): void {
-    const out = this.#out;
-    let length = 1;
-    for (let bound = 10; bound <= value; bound *= 10) length++;
-    let rest = value;
-    for (let at = this.#at + length - 1; at >= this.#at; at--) {
-      const next = (rest / 10) | 0;
-      out[at] = DIGIT_0 + rest - next * 10;
-      rest = next;
-    }
-    this.#at += length;
-  }
-
-  /** A number of 64 bits in two words. */
-  #long(high: number, low: number): void {
-    // A division by a million in two steps, each of them exact.
-    const front = Math.floor(high / 1e6);
-    const rest = (high - front * 1e6) * 2 ** 32 + low;
-    const millions = Math.floor(rest / 1e6);
-    const whole = front * 2 ** 32 + millions;
-    if (whole > 0) {
-      if (whole >= 1e6) {
-        const first = Math.floor(whole / 1e6);
-        this.#digits(first);
-        this.#sixDigits(whole - first * 1e6);
-      } else this.#digits(whole);
-      this.#sixDigits(rest - millions * 1e6);
-    } else this.#digits(rest - millions * 1e6);
-  }
-
-  #sixDigits(value: number): void {
-    const out = this.#out;
-    let rest = value | 0;
-    for (let at = this.#at + 5; at >= this.#at; at--) {
-      const next = (rest / 10) | 0;
-      out[at] = DIGIT_0 + rest - next * 10;
-      rest = next;
-    }
-    this.#at += 6;
-  }
-
-  #double(value: number): void {
-    const hundredths = Math.round(value * 100);
-    // Amounts and ratios: dividing rounds as reading the digits would.
-    if (hundredths > 0 && hundredths < 2 ** 31 && hundredths / 100 === value) {
-      const whole = Math.floor(hundredths / 100);
-      const rest = hundredths - whole * 100;
-      this.#digits(whole);
-      this.#out[this.#at++] = POINT;
-      this.#out[this.#at++] = DIGIT_0 + Math.floor(rest / 10);
-      if (rest % 10 !== 0) this.#out[this.#at++] = DIGIT_0 + (rest % 10);
-      return;
-    }
-    if (!Number.isInteger(value)) {
-      const end = writeDouble(value, this.#out, this.#at);
-      if (end >= 0) {
-        this.#at = end;
-        return;
-      }
-    }
-    this.#ascii(doubleText(value));
-  }
-
-  #base64(from: number, to: number): void {
-    this.#raw(Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + from, to - from).toString('base64'));
-  }
-
-  #hex(from: number, to: number): void {
-    const bytes = this.#bytes;
-    for (let at = from; at < to; at++) {
-      this.#out[this.#at++] = HEX[(bytes[at] as number) >>> 4] as number;
-      this.#out[this.#at++] = HEX[(bytes[at] as number) & 15] as number;
-    }
-  }
-
-  #copy(bytes: Uint8Array): void {
-    const out = this.#out;
-    let at = this.#at;
-    for (let index = 0; index < bytes.length; index++) out[at++] = bytes[index] as number;
-    this.#at = at;
-  }
-
-  #ascii(text: string): void {
-    for (let index = 0; index < text.length; index++) this.#out[this.#at++] = text.charCodeAt(index);
-  }
-
-  #raw(text: string): void {
-    this.#at += ENCODER.encodeInto(text, this.#out.subarray(this.#at)).written;
-  }
-}
-
-/** The high bits of those bytes of a word that are control characters, quotes, backslashes, or beyond ASCII; and perhaps of some behind them. */
-function specialIn(word: number): number {
-  const quotes = word ^ 0x22222222;
-  const slashes = word ^ 0x5c5c5c5c;
-  return (
-    word |
-    ((word - 0x20202020) & ~word) |
-    ((quotes - 0x01010101) & ~quotes) |
-    ((slashes - 0x01010101) & ~slashes)
-  );
 }
 
 interface Member {
   readonly key: number;
   readonly from: number;
   readonly to: number;
-}
-
-/** A double is told from an integer by its point or exponent. */
-function doubleText(value: number): string {
-  if (!Number.isFinite(value)) return `{"double":"${value}"}`;
-  if (Object.is(value, -0)) return '-0.0';
-  // From 1e21 on it is written with an exponent.
-  return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : String(value);
 }
