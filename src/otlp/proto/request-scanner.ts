@@ -48,12 +48,13 @@ import {
 } from './attribute-shape.ts';
 import { foreignSignal } from './foreign-signal.ts';
 import { NameFinder } from './name-finder.ts';
+import { FIRST_IS_BYTES, PartWalk, SECOND_IS_BYTES } from './part-walk.ts';
 import { joinRepeats, type RepeatedPart } from './repeated-parts.ts';
 import { DEFAULT_SCAN_LIMITS, type ScanLimits } from './scan-limits.ts';
 import type { ScannedList, ScannedRequest } from './scanned-request.ts';
-import { LINK_FIELDS } from './span-reader.ts';
 import type { WireFault } from './wire-fault.ts';
-import { FIXED32, FIXED64, GROUP_END, GROUP_START, LENGTH, VARINT, wireMisfit } from './wire-reader.ts';
+import { FIXED32, FIXED64, LENGTH, VARINT } from './wire-reader.ts';
+import { Refusal } from './wire-walk.ts';
 
 /** Faults that are told one by one; all are counted. */
 const MOST_FAULTS = 20;
@@ -72,8 +73,6 @@ const LINK_TAG = (13 << 3) | LENGTH;
 const STATUS_TAG = (15 << 3) | LENGTH;
 const FLAGS_TAG = (16 << 3) | FIXED32;
 
-const FIRST_IS_BYTES = (1 << 3) | LENGTH;
-const SECOND_IS_BYTES = (2 << 3) | LENGTH;
 /** What scopes were called before OTLP 0.15. */
 const OLD_SCOPE_SPANS_TAG = (1000 << 3) | LENGTH;
 
@@ -93,62 +92,24 @@ const SPAN_FIELDS: ReadonlyMap<number, readonly [string, number]> = new Map([
   [15, ['status', LENGTH]],
   [16, ['flags', FIXED32]],
 ]);
-/** By field number of an AnyValue. */
-const VALUE_FIELDS: readonly (readonly [string, number] | null)[] = [
-  null,
-  ['string_value', LENGTH],
-  ['bool_value', VARINT],
-  ['int_value', VARINT],
-  ['double_value', FIXED64],
-  ['array_value', LENGTH],
-  ['kvlist_value', LENGTH],
-  ['bytes_value', LENGTH],
-];
-
-/** Ends the walk. */
-class Refusal extends Error {
-  readonly fault: WireFault;
-  constructor(fault: WireFault) {
-    super(fault.message);
-    this.fault = fault;
-  }
-}
 
 let scans = 0;
 
-export class RequestScanner {
+export class RequestScanner extends PartWalk {
   readonly #names: NameFinder;
-  readonly #limits: ScanLimits;
 
-  #bytes: Uint8Array = new Uint8Array(0);
-  #view: DataView = new DataView(new ArrayBuffer(0));
   #into: ScannedRequest | null = null;
-  /** Where the last part that was read behind a function call ended. */
-  #at = 0;
-  /** Low 32 bits of the last varint. */
-  #low = 0;
   /** All spans met, also those left out. */
   #spans = 0;
   #repeats: RepeatedPart[] = [];
 
-  // Where the walk is, for faults. -1: not inside of one.
-  #resourceIndex = -1;
-  #inResource = false;
-  #scopeIndex = -1;
-  #inScope = false;
-  #spanIndex = -1;
-  #eventIndex = -1;
-  #linkIndex = -1;
-  #attributeIndex = -1;
   /** As in `ScannedList`, of the resource that was walked last. */
   #serviceFrom = 0;
   #serviceTo = 0;
-  /** What the resource, or the span, that is walked breaks of the limits; null: nothing. */
-  #excess: string | null = null;
 
   constructor(names: NameTable, limits: ScanLimits = DEFAULT_SCAN_LIMITS) {
+    super(limits);
     this.#names = new NameFinder(names);
-    this.#limits = limits;
   }
 
   /**
@@ -156,7 +117,7 @@ export class RequestScanner {
    * the bytes. Cost: one walk over the bytes, no allocation a span.
    */
   scan(bytes: Uint8Array, into: ScannedRequest): WireFault | null {
-    this.#begin(bytes, into);
+    this.#prepare(bytes, into);
     const fault = this.#walk(bytes.length);
     if (fault !== null || (into.count === 0 && into.rejected > 0)) {
       if (fault?.kind !== 'too-many-spans' && foreignSignal(bytes)) return FOREIGN;
@@ -165,9 +126,8 @@ export class RequestScanner {
     return fault;
   }
 
-  #begin(bytes: Uint8Array, into: ScannedRequest): void {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  #prepare(bytes: Uint8Array, into: ScannedRequest): void {
+    this.begin(bytes);
     this.#into = into;
     into.bytes = bytes;
     into.serial = ++scans;
@@ -178,14 +138,6 @@ export class RequestScanner {
     into.faults.length = 0;
     this.#spans = 0;
     if (this.#repeats.length > 0) this.#repeats = [];
-    this.#resourceIndex = -1;
-    this.#inResource = false;
-    this.#scopeIndex = -1;
-    this.#inScope = false;
-    this.#spanIndex = -1;
-    this.#eventIndex = -1;
-    this.#linkIndex = -1;
-    this.#attributeIndex = -1;
   }
 
   #walk(length: number): WireFault | null {
@@ -201,17 +153,17 @@ export class RequestScanner {
   #request(to: number): void {
     let at = 0;
     while (at < to) {
-      const tag = this.#tag(at, to);
-      at = this.#at;
+      const tag = this.tag(at, to);
+      at = this.at;
       if (tag >>> 3 !== 1) {
-        at = this.#skip(tag, at, to);
+        at = this.skip(tag, at, to);
         continue;
       }
-      this.#resourceIndex++;
-      if (tag !== FIRST_IS_BYTES) this.#misfit(at, tag, 'resource_spans', LENGTH);
-      const length = this.#length(at, to);
-      at = this.#at + length;
-      this.#resourceSpans(this.#at, at);
+      this.resourceIndex++;
+      if (tag !== FIRST_IS_BYTES) this.misfit(at, tag, 'resource_spans', LENGTH);
+      const length = this.length(at, to);
+      at = this.at + length;
+      this.#resourceSpans(this.at, at);
     }
   }
 
@@ -228,17 +180,17 @@ export class RequestScanner {
     let scopes = 0;
     let at = from;
     while (at < to) {
-      const tag = this.#tag(at, to);
-      at = this.#at;
+      const tag = this.tag(at, to);
+      at = this.at;
       const field = tag >>> 3;
       if (field === 1) {
-        if (tag !== FIRST_IS_BYTES) this.#misfit(at, tag, 'resource', LENGTH);
-        const length = this.#length(at, to);
-        const start = this.#at;
+        if (tag !== FIRST_IS_BYTES) this.misfit(at, tag, 'resource', LENGTH);
+        const length = this.length(at, to);
+        const start = this.at;
         at = start + length;
-        this.#excess = null;
+        this.excess = null;
         this.#resource(start, at);
-        excess ??= this.#excess;
+        excess ??= this.excess;
         if (resourceFrom >= 0) {
           this.#serviceFrom = -1;
           this.#repeats.push({ of: 'resource', firstList, from: resourceFrom, to: resourceTo });
@@ -246,16 +198,16 @@ export class RequestScanner {
         resourceFrom = start;
         resourceTo = at;
       } else if (field === 2 || field === 1000) {
-        this.#scopeIndex = scopes++;
+        this.scopeIndex = scopes++;
         if (tag !== SECOND_IS_BYTES && tag !== OLD_SCOPE_SPANS_TAG) {
-          this.#misfit(at, tag, 'scope_spans', LENGTH);
+          this.misfit(at, tag, 'scope_spans', LENGTH);
         }
-        const length = this.#length(at, to);
-        const start = this.#at;
+        const length = this.length(at, to);
+        const start = this.at;
         at = start + length;
         this.#scopeSpans(start, at);
-        this.#scopeIndex = -1;
-      } else at = this.#skip(tag, at, to);
+        this.scopeIndex = -1;
+      } else at = this.skip(tag, at, to);
     }
     for (let index = firstList; index < into.listCount; index++) {
       const list = into.lists[index] as ScannedList;
@@ -266,7 +218,7 @@ export class RequestScanner {
     }
     if (excess !== null) {
       into.rejected += into.count - firstRow;
-      this.#note('FL527', excess, ['resourceSpans', this.#resourceIndex, 'resource']);
+      this.#note('FL527', excess, ['resourceSpans', this.resourceIndex, 'resource']);
       into.count = firstRow;
       into.listCount = firstList;
     }
@@ -274,27 +226,27 @@ export class RequestScanner {
   }
 
   #resource(from: number, to: number): void {
-    this.#inResource = true;
+    this.inResource = true;
     let attributes = 0;
     let at = from;
     while (at < to) {
-      const tag = this.#tag(at, to);
-      at = this.#at;
+      const tag = this.tag(at, to);
+      at = this.at;
       if (tag >>> 3 === 1) {
-        this.#attributeIndex = attributes++;
-        const end = this.#keyValueField(tag, at, to);
-        this.#noteService(this.#at, end);
+        this.attributeIndex = attributes++;
+        const end = this.keyValueField(tag, at, to);
+        this.#noteService(this.at, end);
         at = end;
-      } else at = this.#skip(tag, at, to);
+      } else at = this.skip(tag, at, to);
     }
-    this.#attributeIndex = -1;
-    this.#inResource = false;
-    if (attributes > this.#limits.attributesPerSpan) this.#excess = this.#tooManyAttributes(attributes);
+    this.attributeIndex = -1;
+    this.inResource = false;
+    if (attributes > this.limits.attributesPerSpan) this.excess = this.tooManyAttributes(attributes);
   }
 
   /** Notes where the service's name is, if an attribute of the resource holds it. */
   #noteService(from: number, to: number): void {
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     if (this.#serviceFrom < 0) return;
     if (!isUsualPair(bytes, from, to)) this.#serviceFrom = -1;
     else if (isServiceName(bytes, from)) {
@@ -327,38 +279,38 @@ export class RequestScanner {
     let excess: string | null = null;
     let at = from;
     while (at < to) {
-      const tag = this.#tag(at, to);
-      at = this.#at;
+      const tag = this.tag(at, to);
+      at = this.at;
       const field = tag >>> 3;
       if (field === 2) {
-        this.#spanIndex = spans++;
-        if (tag !== SECOND_IS_BYTES) this.#misfit(at, tag, 'spans', LENGTH);
-        const length = this.#length(at, to);
-        const start = this.#at;
+        this.spanIndex = spans++;
+        if (tag !== SECOND_IS_BYTES) this.misfit(at, tag, 'spans', LENGTH);
+        const length = this.length(at, to);
+        const start = this.at;
         at = start + length;
         this.#listedSpan(start, at, index);
-        this.#spanIndex = -1;
+        this.spanIndex = -1;
       } else if (field === 1) {
-        if (tag !== FIRST_IS_BYTES) this.#misfit(at, tag, 'scope', LENGTH);
-        const length = this.#length(at, to);
-        const start = this.#at;
+        if (tag !== FIRST_IS_BYTES) this.misfit(at, tag, 'scope', LENGTH);
+        const length = this.length(at, to);
+        const start = this.at;
         at = start + length;
-        this.#excess = null;
+        this.excess = null;
         this.#scope(start, at);
-        excess ??= this.#excess;
+        excess ??= this.excess;
         if (scopeFrom >= 0) {
           this.#repeats.push({ of: 'scope', firstList: index, from: scopeFrom, to: scopeTo });
         }
         scopeFrom = start;
         scopeTo = at;
-      } else at = this.#skip(tag, at, to);
+      } else at = this.skip(tag, at, to);
     }
     const list = into.lists[index] as ScannedList;
     list.scopeFrom = scopeFrom;
     list.scopeTo = scopeTo;
     if (excess !== null) {
       into.rejected += into.count - firstRow;
-      this.#note('FL527', excess, [...this.#path(), 'scope']);
+      this.#note('FL527', excess, [...this.path(), 'scope']);
       into.count = firstRow;
     }
     if (into.count === firstRow) {
@@ -368,35 +320,35 @@ export class RequestScanner {
   }
 
   #scope(from: number, to: number): void {
-    this.#inScope = true;
+    this.inScope = true;
     let attributes = 0;
     let at = from;
     while (at < to) {
-      const tag = this.#tag(at, to);
-      at = this.#at;
+      const tag = this.tag(at, to);
+      at = this.at;
       if (tag >>> 3 === 3) {
-        this.#attributeIndex = attributes++;
-        at = this.#keyValueField(tag, at, to);
-        this.#attributeIndex = -1;
+        this.attributeIndex = attributes++;
+        at = this.keyValueField(tag, at, to);
+        this.attributeIndex = -1;
         continue;
       }
-      if (tag >>> 3 === 1 && tag !== FIRST_IS_BYTES) this.#misfit(at, tag, 'name', LENGTH);
-      if (tag >>> 3 === 2 && tag !== SECOND_IS_BYTES) this.#misfit(at, tag, 'version', LENGTH);
-      at = this.#skip(tag, at, to);
+      if (tag >>> 3 === 1 && tag !== FIRST_IS_BYTES) this.misfit(at, tag, 'name', LENGTH);
+      if (tag >>> 3 === 2 && tag !== SECOND_IS_BYTES) this.misfit(at, tag, 'version', LENGTH);
+      at = this.skip(tag, at, to);
     }
-    this.#inScope = false;
-    if (attributes > this.#limits.attributesPerSpan) this.#excess ??= this.#tooManyAttributes(attributes);
+    this.inScope = false;
+    if (attributes > this.limits.attributesPerSpan) this.excess ??= this.tooManyAttributes(attributes);
   }
 
   #listedSpan(from: number, to: number, list: number): void {
     const into = this.#into as ScannedRequest;
     const row = into.count;
-    if (++this.#spans > this.#limits.spans) {
+    if (++this.#spans > this.limits.spans) {
       throw new Refusal({
         kind: 'too-many-spans',
         offset: from,
         path: [],
-        message: `holds more than ${this.#limits.spans} spans: send smaller batches`,
+        message: `holds more than ${this.limits.spans} spans: send smaller batches`,
       });
     }
     if (row === into.rows.capacity) into.rows.reserve(row + 1);
@@ -410,11 +362,11 @@ export class RequestScanner {
 
   /** Writes the span's row; false for a span that has a fault of its own. */
   #span(from: number, to: number, row: number): boolean {
-    const bytes = this.#bytes;
-    const view = this.#view;
+    const bytes = this.bytes;
+    const view = this.view;
     const { words } = (this.#into as ScannedRequest).rows;
-    const { attributeBytes } = this.#limits;
-    this.#excess = null;
+    const { attributeBytes } = this.limits;
+    this.excess = null;
     let hasTraceId = false;
     let hasSpanId = false;
     let hasParent = true;
@@ -439,7 +391,7 @@ export class RequestScanner {
         const value = at + 4 + (head >>> 24);
         if ((head & 0x80ff80ff) === ATTRIBUTE_HEAD && value + 4 <= end && end <= to) {
           if (isPlainValue(bytes, view.getInt32(value, true), value, end)) {
-            if (end - at - 2 > attributeBytes) this.#excess = this.#largeAttribute(attributes, end - at - 2);
+            if (end - at - 2 > attributeBytes) this.excess = this.largeAttribute(attributes, end - at - 2);
             attributes++;
             at = end;
             continue;
@@ -448,25 +400,25 @@ export class RequestScanner {
       }
       let tag = bytes[at++] as number;
       if (tag >= 0x80) {
-        tag = this.#tag(at - 1, to);
-        at = this.#at;
+        tag = this.tag(at - 1, to);
+        at = this.at;
       }
       switch (tag) {
         case ATTRIBUTE_TAG: {
           attributes++;
-          if (at >= to) this.#fail(at, 'is damaged: a length is cut off');
+          if (at >= to) this.fail(at, 'is damaged: a length is cut off');
           let length = bytes[at++] as number;
           if (length >= 0x80) {
-            length = this.#length(at - 1, to);
-            at = this.#at;
-          } else if (length > to - at) this.#pastEnd(at, length, to);
+            length = this.length(at - 1, to);
+            at = this.at;
+          } else if (length > to - at) this.pastEnd(at, length, to);
           const end = at + length;
           if (!isPlainAttribute(bytes, at, end)) {
-            this.#attributeIndex = attributes - 1;
-            this.#keyValue(at, end, 0);
-            this.#attributeIndex = -1;
+            this.attributeIndex = attributes - 1;
+            this.keyValue(at, end, 0);
+            this.attributeIndex = -1;
           }
-          if (length > attributeBytes) this.#excess = this.#largeAttribute(attributes - 1, length);
+          if (length > attributeBytes) this.excess = this.largeAttribute(attributes - 1, length);
           at = end;
           break;
         }
@@ -474,8 +426,8 @@ export class RequestScanner {
           let length = bytes[at] as number;
           if (length < 0x80 && length < to - at) at++;
           else {
-            length = this.#length(at, to);
-            at = this.#at;
+            length = this.length(at, to);
+            at = this.at;
           }
           hasTraceId = false;
           if (length === 16) {
@@ -496,8 +448,8 @@ export class RequestScanner {
           let length = bytes[at] as number;
           if (length < 0x80 && length < to - at) at++;
           else {
-            length = this.#length(at, to);
-            at = this.#at;
+            length = this.length(at, to);
+            at = this.at;
           }
           hasSpanId = false;
           if (length === 8) {
@@ -514,8 +466,8 @@ export class RequestScanner {
           let length = bytes[at] as number;
           if (length < 0x80 && length < to - at) at++;
           else {
-            length = this.#length(at, to);
-            at = this.#at;
+            length = this.length(at, to);
+            at = this.at;
           }
           if (length === 8) {
             words[row + PARENT_0] = view.getUint32(at);
@@ -533,8 +485,8 @@ export class RequestScanner {
           let length = bytes[at] as number;
           if (length < 0x80 && length < to - at) at++;
           else {
-            length = this.#length(at, to);
-            at = this.#at;
+            length = this.length(at, to);
+            at = this.at;
           }
           nameFrom = at;
           nameTo = nameFrom + length;
@@ -542,66 +494,66 @@ export class RequestScanner {
           break;
         }
         case KIND_TAG: {
-          at = this.#varint(at, to);
-          const kind = this.#low;
+          at = this.varint(at, to);
+          const kind = this.low;
           traits = (traits & ~7) | (kind > 5 ? 0 : kind);
           break;
         }
         case START_TAG:
-          if (to - at < 8) this.#fail(at, 'is damaged: a value is cut off');
+          if (to - at < 8) this.fail(at, 'is damaged: a value is cut off');
           words[row + START_LOW] = view.getUint32(at, true);
           words[row + START_HIGH] = view.getUint32(at + 4, true);
           at += 8;
           break;
         case END_TAG:
-          if (to - at < 8) this.#fail(at, 'is damaged: a value is cut off');
+          if (to - at < 8) this.fail(at, 'is damaged: a value is cut off');
           words[row + END_LOW] = view.getUint32(at, true);
           words[row + END_HIGH] = view.getUint32(at + 4, true);
           at += 8;
           break;
         case TRACE_STATE_TAG: {
-          const length = this.#length(at, to);
-          at = this.#at + length;
+          const length = this.length(at, to);
+          at = this.at + length;
           traits &= ~(HAS_TRACE_STATE | MAY_HAVE_THRESHOLD);
           if (length > 0) traits |= HAS_TRACE_STATE;
-          if (namesThreshold(bytes, this.#at, at)) traits |= MAY_HAVE_THRESHOLD;
+          if (namesThreshold(bytes, this.at, at)) traits |= MAY_HAVE_THRESHOLD;
           break;
         }
         case EVENT_TAG: {
-          const length = this.#length(at, to);
-          at = this.#at + length;
-          this.#eventIndex = events++;
-          this.#event(this.#at, at);
-          this.#eventIndex = -1;
+          const length = this.length(at, to);
+          at = this.at + length;
+          this.eventIndex = events++;
+          this.event(this.at, at);
+          this.eventIndex = -1;
           break;
         }
         case LINK_TAG: {
-          const length = this.#length(at, to);
-          at = this.#at + length;
-          this.#linkIndex = links++;
-          this.#link(this.#at, at);
-          this.#linkIndex = -1;
+          const length = this.length(at, to);
+          at = this.at + length;
+          this.linkIndex = links++;
+          this.link(this.at, at);
+          this.linkIndex = -1;
           break;
         }
         case STATUS_TAG: {
-          const length = this.#length(at, to);
-          at = this.#at + length;
-          const code = this.#status(this.#at, at);
+          const length = this.length(at, to);
+          at = this.at + length;
+          const code = this.status(this.at, at);
           if (code >= 0) traits = (traits & ~STATUS_BITS) | (code << STATUS_SHIFT);
           break;
         }
         case FLAGS_TAG: {
-          if (to - at < 4) this.#fail(at, 'is damaged: a value is cut off');
+          if (to - at < 4) this.fail(at, 'is damaged: a value is cut off');
           const flags = view.getUint32(at, true);
           traits = isUnsampled(flags) ? traits | UNSAMPLED : traits & ~UNSAMPLED;
           at += 4;
           break;
         }
         default: {
-          if (tag < 8) this.#fail(at, 'is damaged: a field has the number 0');
+          if (tag < 8) this.fail(at, 'is damaged: a field has the number 0');
           const known = SPAN_FIELDS.get(tag >>> 3);
-          if (known !== undefined) this.#misfit(at, tag, known[0], known[1]);
-          at = this.#skip(tag, at, to);
+          if (known !== undefined) this.misfit(at, tag, known[0], known[1]);
+          at = this.skip(tag, at, to);
         }
       }
     }
@@ -612,9 +564,9 @@ export class RequestScanner {
     const startLow = words[row + START_LOW] as number;
     const hasStart = (startHigh | startLow) !== 0;
     const isWithin =
-      attributes <= this.#limits.attributesPerSpan &&
-      events <= this.#limits.eventsPerSpan &&
-      this.#excess === null;
+      attributes <= this.limits.attributesPerSpan &&
+      events <= this.limits.eventsPerSpan &&
+      this.excess === null;
     if (!(hasTraceId && hasSpanId && hasParent && hasStart && isWithin)) {
       this.#noteSpan(hasTraceId, hasSpanId, hasParent, hasStart, attributes, events);
       return false;
@@ -629,253 +581,6 @@ export class RequestScanner {
     return true;
   }
 
-  /** The code, 0 for one that is not known, -1 where the message has none. */
-  #status(from: number, to: number): number {
-    let code = -1;
-    let at = from;
-    while (at < to) {
-      const tag = this.#tag(at, to);
-      at = this.#at;
-      if (tag >>> 3 === 3) {
-        if (tag !== ((3 << 3) | VARINT)) this.#misfit(at, tag, 'code', VARINT, ['status']);
-        at = this.#varint(at, to);
-        code = this.#low > 2 ? 0 : this.#low;
-        continue;
-      }
-      if (tag >>> 3 === 2 && tag !== SECOND_IS_BYTES) this.#misfit(at, tag, 'message', LENGTH, ['status']);
-      at = this.#skip(tag, at, to);
-    }
-    return code;
-  }
-
-  #event(from: number, to: number): void {
-    let attributes = 0;
-    let at = from;
-    while (at < to) {
-      const tag = this.#tag(at, to);
-      at = this.#at;
-      const field = tag >>> 3;
-      if (field === 3) {
-        this.#attributeIndex = attributes++;
-        at = this.#keyValueField(tag, at, to);
-        this.#attributeIndex = -1;
-        continue;
-      }
-      if (field === 1 && (tag & 7) !== FIXED64) this.#misfit(at, tag, 'time_unix_nano', FIXED64);
-      if (field === 2 && (tag & 7) !== LENGTH) this.#misfit(at, tag, 'name', LENGTH);
-      at = this.#skip(tag, at, to);
-    }
-    if (attributes > this.#limits.attributesPerSpan) {
-      this.#excess ??= `has an event (number ${this.#eventIndex}) that ${this.#tooManyAttributes(attributes)}`;
-    }
-  }
-
-  #link(from: number, to: number): void {
-    let attributes = 0;
-    let at = from;
-    while (at < to) {
-      const tag = this.#tag(at, to);
-      at = this.#at;
-      const field = tag >>> 3;
-      if (field === 4) {
-        this.#attributeIndex = attributes++;
-        at = this.#keyValueField(tag, at, to);
-        this.#attributeIndex = -1;
-        continue;
-      }
-      const known = LINK_FIELDS[field];
-      if (known !== undefined && known !== null && (tag & 7) !== known[1]) {
-        this.#misfit(at, tag, known[0], known[1]);
-      }
-      at = this.#skip(tag, at, to);
-    }
-    if (attributes > this.#limits.attributesPerSpan) {
-      this.#excess ??= `has a link (number ${this.#linkIndex}) that ${this.#tooManyAttributes(attributes)}`;
-    }
-  }
-
-  /** A KeyValue behind its tag; returns where it ends, and leaves where it began in `#at`. */
-  #keyValueField(tag: number, start: number, to: number): number {
-    if ((tag & 7) !== LENGTH) this.#misfit(start, tag, 'attributes', LENGTH);
-    const length = this.#length(start, to);
-    const at = this.#at;
-    const end = at + length;
-    if (!isPlainAttribute(this.#bytes, at, end)) this.#keyValue(at, end, 0);
-    if (length > this.#limits.attributeBytes)
-      this.#excess ??= this.#largeAttribute(this.#attributeIndex, length);
-    this.#at = at;
-    return end;
-  }
-
-  #keyValue(from: number, to: number, depth: number): void {
-    let at = from;
-    while (at < to) {
-      const tag = this.#tag(at, to);
-      at = this.#at;
-      const field = tag >>> 3;
-      if (field === 2) {
-        if (tag !== SECOND_IS_BYTES) this.#misfit(at, tag, 'value', LENGTH);
-        const length = this.#length(at, to);
-        at = this.#at + length;
-        this.#value(this.#at, at, depth);
-        continue;
-      }
-      if (field === 1 && tag !== FIRST_IS_BYTES) this.#misfit(at, tag, 'key', LENGTH);
-      at = this.#skip(tag, at, to);
-    }
-  }
-
-  #value(from: number, to: number, depth: number): void {
-    if (depth >= this.#limits.nesting) {
-      this.#excess ??= `has an attribute (number ${this.#attributeIndex}) whose value nests deeper than ${this.#limits.nesting} levels`;
-      return;
-    }
-    let at = from;
-    while (at < to) {
-      const tag = this.#tag(at, to);
-      at = this.#at;
-      const field = tag >>> 3;
-      const known = field < VALUE_FIELDS.length ? (VALUE_FIELDS[field] as readonly [string, number]) : null;
-      if (known !== null && (tag & 7) !== known[1]) this.#misfit(at, tag, known[0], known[1]);
-      if (field === 5 || field === 6) {
-        const length = this.#length(at, to);
-        at = this.#at + length;
-        this.#values(this.#at, at, depth + 1, field === 6);
-      } else at = this.#skip(tag, at, to);
-    }
-  }
-
-  /** An ArrayValue, or a KeyValueList. */
-  #values(from: number, to: number, depth: number, isPairs: boolean): void {
-    let at = from;
-    while (at < to) {
-      const tag = this.#tag(at, to);
-      at = this.#at;
-      if (tag >>> 3 !== 1) {
-        at = this.#skip(tag, at, to);
-        continue;
-      }
-      if (tag !== FIRST_IS_BYTES) this.#misfit(at, tag, 'values', LENGTH);
-      const length = this.#length(at, to);
-      at = this.#at + length;
-      if (isPairs) this.#keyValue(this.#at, at, depth);
-      else this.#value(this.#at, at, depth);
-    }
-  }
-
-  /** A tag at an offset that lies within the message; `#at` is behind it. */
-  #tag(start: number, to: number): number {
-    const first = this.#bytes[start] as number;
-    let tag = first;
-    if (first < 0x80) this.#at = start + 1;
-    else tag = this.#uint32(start, to, 'a tag');
-    if (tag < 8) this.#fail(this.#at, 'is damaged: a field has the number 0');
-    return tag;
-  }
-
-  /** A length, which fits in what is left; `#at` is behind it. */
-  #length(start: number, to: number): number {
-    if (start >= to) this.#fail(start, 'is damaged: a length is cut off');
-    let length = this.#bytes[start] as number;
-    if (length < 0x80) this.#at = start + 1;
-    else length = this.#uint32(start, to, 'a length');
-    if (length > to - this.#at) this.#pastEnd(this.#at, length, to);
-    return length;
-  }
-
-  /** A varint whose upper bits must be 0. */
-  #uint32(start: number, to: number, what: string): number {
-    const bytes = this.#bytes;
-    let value = 0;
-    let at = start;
-    for (let shift = 0; shift < 35; shift += 7) {
-      if (at >= to) this.#fail(at, `is damaged: ${what} is cut off`);
-      const byte = bytes[at++] as number;
-      if (shift === 28 && byte > 0x0f) break;
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        this.#at = at;
-        return value >>> 0;
-      }
-    }
-    return this.#fail(at, `is damaged: ${what} is longer than 32 bits`);
-  }
-
-  /** Behind a varint of up to ten bytes, whose low 32 bits are then in `#low`. */
-  #varint(start: number, to: number): number {
-    const bytes = this.#bytes;
-    let at = start;
-    let low = 0;
-    for (let index = 0; index < 10; index++) {
-      if (at >= to) this.#fail(at, 'is damaged: a varint is cut off');
-      const byte = bytes[at++] as number;
-      if (index < 5) low |= (byte & 0x7f) << (7 * index);
-      if (byte < 0x80) {
-        this.#low = low >>> 0;
-        return at;
-      }
-    }
-    return this.#fail(at, 'is damaged: a varint is longer than 10 bytes');
-  }
-
-  /** Behind a value that nobody looks at. */
-  #skip(tag: number, at: number, to: number): number {
-    switch (tag & 7) {
-      case VARINT:
-        return this.#varint(at, to);
-      case FIXED64:
-        if (to - at < 8) this.#fail(at, 'is damaged: a value is cut off');
-        return at + 8;
-      case LENGTH: {
-        const length = this.#length(at, to);
-        return this.#at + length;
-      }
-      case FIXED32:
-        if (to - at < 4) this.#fail(at, 'is damaged: a value is cut off');
-        return at + 4;
-      case GROUP_START:
-      case GROUP_END:
-        return this.#fail(at, 'is damaged: groups are not part of OTLP');
-      default:
-        return this.#fail(at, `is damaged: there is no wire type ${tag & 7}`);
-    }
-  }
-
-  #misfit(at: number, tag: number, field: string, wire: number, inside: JsonPath = []): never {
-    this.#fail(at, `is damaged: ${wireMisfit(field, tag & 7, wire)}`, inside);
-  }
-
-  #pastEnd(at: number, length: number, to: number): never {
-    this.#fail(
-      at,
-      `is damaged: a length of ${length} bytes passes the end of its message by ${length - (to - at)}`,
-    );
-  }
-
-  #fail(at: number, message: string, inside: JsonPath = []): never {
-    const offset = Math.min(at, this.#bytes.length);
-    throw new Refusal({
-      kind: 'damaged',
-      offset,
-      path: [...this.#path(), ...inside],
-      message: message + hintOf(this.#bytes),
-    });
-  }
-
-  #path(): (string | number)[] {
-    const path: (string | number)[] = [];
-    if (this.#resourceIndex < 0) return path;
-    path.push('resourceSpans', this.#resourceIndex);
-    if (this.#inResource) path.push('resource');
-    if (this.#scopeIndex >= 0) path.push('scopeSpans', this.#scopeIndex);
-    if (this.#inScope) path.push('scope');
-    if (this.#spanIndex >= 0) path.push('spans', this.#spanIndex);
-    if (this.#linkIndex >= 0) path.push('links', this.#linkIndex);
-    if (this.#eventIndex >= 0) path.push('events', this.#eventIndex);
-    if (this.#attributeIndex >= 0) path.push('attributes', this.#attributeIndex);
-    return path;
-  }
-
   #noteSpan(
     hasTraceId: boolean,
     hasSpanId: boolean,
@@ -884,31 +589,23 @@ export class RequestScanner {
     attributes: number,
     events: number,
   ): void {
-    const path = this.#path();
+    const path = this.path();
     if (!hasTraceId) this.#note('FL520', 'must be 16 bytes, not all zero', [...path, 'traceId']);
     if (!hasSpanId) this.#note('FL521', 'must be 8 bytes, not all zero', [...path, 'spanId']);
     if (!hasParent) this.#note('FL521', 'must be 8 bytes or empty', [...path, 'parentSpanId']);
     if (!hasStart) this.#note('FL522', 'must be there and not 0', [...path, 'startTimeUnixNano']);
-    if (attributes > this.#limits.attributesPerSpan) {
-      this.#note('FL527', this.#tooManyAttributes(attributes), path);
+    if (attributes > this.limits.attributesPerSpan) {
+      this.#note('FL527', this.tooManyAttributes(attributes), path);
     }
-    if (events > this.#limits.eventsPerSpan) {
-      this.#note('FL527', `has ${events} events, of which ${this.#limits.eventsPerSpan} are allowed`, path);
+    if (events > this.limits.eventsPerSpan) {
+      this.#note('FL527', `has ${events} events, of which ${this.limits.eventsPerSpan} are allowed`, path);
     }
-    if (this.#excess !== null) this.#note('FL527', this.#excess, path);
+    if (this.excess !== null) this.#note('FL527', this.excess, path);
   }
 
   #note(code: DiagnosticCode, message: string, path: JsonPath): void {
     const { faults } = this.#into as ScannedRequest;
     if (faults.length < MOST_FAULTS) faults.push({ code, path, message });
-  }
-
-  #tooManyAttributes(count: number): string {
-    return `has ${count} attributes, of which ${this.#limits.attributesPerSpan} are allowed`;
-  }
-
-  #largeAttribute(index: number, length: number): string {
-    return `has an attribute (number ${index}) of ${length} bytes, of which ${this.#limits.attributeBytes} are allowed`;
   }
 }
 
@@ -936,12 +633,4 @@ const LETTER_T = 0x74;
 function isZero(bytes: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < to; at++) if (bytes[at] !== 0) return false;
   return true;
-}
-
-/** What the bytes rather look like, where that is plain to see. */
-function hintOf(bytes: Uint8Array): string {
-  if (bytes.length < 2) return '';
-  if (bytes[0] === 0x7b) return '; it looks like JSON: send it as `content-type: application/json`';
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return '; it looks gzipped: say so by `content-encoding: gzip`';
-  return '';
 }
