@@ -2,7 +2,7 @@
 import type { Diagnostic, SourceText } from '../diagnostic/diagnostic.ts';
 import { positionOf } from '../diagnostic/position.ts';
 import type { Rule, RuleException } from './rule.ts';
-import { loadRuleFile } from './rule-file.ts';
+import { loadRuleFile, type RuleFileLoad } from './rule-file.ts';
 
 interface Catalogue {
   /** In the order of the files and of the rules in them. */
@@ -22,13 +22,18 @@ export function isRuleTestFileName(path: string): boolean {
 
 /**
  * Loads rule files together. An id that an earlier file has is an error of the later one, which then gives no rules; a file
- * with errors does not keep the others from loading. */
-export function loadRules(files: readonly SourceText[], today: string): Catalogue {
+ * with errors does not keep the others from loading. `loadFile` is `loadRuleFile`, or one that remembers what that gave.
+ */
+export function loadRules(
+  files: readonly SourceText[],
+  today: string,
+  loadFile: (file: SourceText, today: string) => RuleFileLoad = loadRuleFile,
+): Catalogue {
   const rules: Rule[] = [];
   const diagnostics: Diagnostic[] = [];
   const claimed = new Map<string, Rule>();
   for (const file of files) {
-    const load = loadRuleFile(file, today);
+    const load = loadFile(file, today);
     diagnostics.push(...load.diagnostics);
     const clashes = load.rules.flatMap((rule) => {
       const first = claimed.get(rule.id);

@@ -15,7 +15,7 @@ import { listOf, mapOf, plainText, plainValue, textOf, textsOf, valueAt } from '
 import { embeddedSource, inFile } from './yaml/embedded.ts';
 import { readYaml, type YamlMap, type YamlNode, type YamlScalar } from './yaml/read-yaml.ts';
 
-interface RuleFileLoad {
+export interface RuleFileLoad {
   /** In the order of the file; empty when any diagnostic is an error. */
   readonly rules: readonly Rule[];
   /** All problems of the file, in its order. */

@@ -8,6 +8,7 @@ import type { LiveRule } from '../../engine/streaming/stream.ts';
 import type { JudgeSettings } from '../../engine/verdict.ts';
 import { judgedRule, loadRules } from '../../invariant/catalogue.ts';
 import type { Rule } from '../../invariant/rule.ts';
+import { RuleFileMemo } from './rule-file-memo.ts';
 import type { RuleReading, UnreadPlace } from './rule-source.ts';
 import { ruleVersion } from './rule-version.ts';
 
@@ -39,6 +40,9 @@ export const NO_RULES: RuleSet = { rules: [], diagnostics: [], broken: [], files
 
 export class RuleLoader {
   readonly #settings: JudgeSettings;
+  readonly #memo = new RuleFileMemo();
+  /** By the rule as its file has it, on the day that it was loaded for. */
+  readonly #judged = new WeakMap<Rule, LoadedRule>();
   /** The last text of each file that loaded without an error. */
   #good: ReadonlyMap<string, SourceText>;
 
@@ -49,10 +53,16 @@ export class RuleLoader {
   }
 
   /**
-   * The rules of a reading on a day (ISO date, UTC: exceptions expire). Cost: all files are compiled, those with errors twice.
-   * A folder or file that cannot be read is as a file with an error.
+   * The rules of a reading on a day (ISO date, UTC: exceptions expire). Cost: files are compiled whose text was not there at the last call, and
+   * all of them when the day is another. A folder or file that cannot be read is as a file with an error.
    */
   load(reading: RuleReading, today: string): RuleSet {
+    const set = this.#load(reading, today);
+    this.#memo.sweep();
+    return set;
+  }
+
+  #load(reading: RuleReading, today: string): RuleSet {
     const now = this.#loaded(reading.files, today);
     const problems = this.#problemsOf(reading);
     const diagnostics = [...problems.keys(), ...now.diagnostics];
@@ -73,7 +83,7 @@ export class RuleLoader {
   #loaded(files: readonly SourceText[], today: string): ReturnType<typeof loadRules> {
     const isInForce = (file: SourceText) => this.#good.get(file.name)?.text === file.text;
     const ordered = [...files.filter(isInForce), ...files.filter((file) => !isInForce(file))];
-    const { rules, diagnostics } = loadRules(ordered, today);
+    const { rules, diagnostics } = loadRules(ordered, today, (file, day) => this.#memo.load(file, day));
     const places = new Map(files.map(({ name }, place) => [name, place]));
     const placeOf = (rule: Rule) => places.get(rule.file.name) ?? 0;
     return { rules: [...rules].sort((left, right) => placeOf(left) - placeOf(right)), diagnostics };
@@ -126,6 +136,16 @@ export class RuleLoader {
     return [...this.#good.values()].filter((file) => !read.has(file.name) && isIn(file.name, name));
   }
 
+  /** `today` is the day that the rule was loaded for. */
+  #judgedRule(written: Rule, today: string): LoadedRule {
+    let judged = this.#judged.get(written);
+    if (judged === undefined) {
+      judged = judgedOn(written, today, this.#settings);
+      this.#judged.set(written, judged);
+    }
+    return judged;
+  }
+
   #setOf(
     rules: readonly Rule[],
     today: string,
@@ -134,7 +154,7 @@ export class RuleLoader {
     reading: RuleReading,
   ): RuleSet {
     return {
-      rules: judgedOn(rules, today, this.#settings),
+      rules: rules.map((rule) => this.#judgedRule(rule, today)),
       diagnostics,
       broken,
       files: reading.files.length,
@@ -150,14 +170,12 @@ export function liveRules(
   day: string,
   settings: JudgeSettings,
 ): readonly LoadedRule[] {
-  return judgedOn(loadRules(texts, day).rules, day, settings);
+  return loadRules(texts, day).rules.map((rule) => judgedOn(rule, day, settings));
 }
 
-function judgedOn(rules: readonly Rule[], day: string, settings: JudgeSettings): LoadedRule[] {
-  return rules.map((written) => {
-    const rule = judgedRule(written, day);
-    return { written, rule, version: ruleVersion(rule, settings) };
-  });
+function judgedOn(written: Rule, day: string, settings: JudgeSettings): LoadedRule {
+  const rule = judgedRule(written, day);
+  return { written, rule, version: ruleVersion(rule, settings) };
 }
 
 /** Whether the engine must be told: a rule came, went, or means something else. The order of rules means nothing. */
