@@ -362,7 +362,11 @@ describe('with a server', () => {
       "look  payment-requires-inventory
             critical · hard-block · never applicable yet · invariants/payment.yaml:3
             - never applicable in 12,000 traces: is its trigger spelled as the spans are?
+              help: compare the names in \`fluo explain payment-requires-inventory\` with those of your
+              spans; \`fluo instrument payment-requires-inventory\` says which spans it needs
             - \`amount\` was of another type than the rule compares with, 40 times
+              help: compare \`amount\` with a value of the type that the service sends, or have the
+              service send the other one
       ok    no-declined-shipment
             high · soft-warning · never applicable yet · invariants/payment.yaml:10
       ok    mostly-checked
