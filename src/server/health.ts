@@ -15,6 +15,7 @@ export const CONDITIONS = [
   'notifications-failing',
   'data-removed',
   'duckdb-missing',
+  'damage-found',
 ] as const;
 export type HealthCondition = (typeof CONDITIONS)[number];
 

@@ -299,6 +299,22 @@ describe('startServer', () => {
     expect(await live.send([spanOf(1, 'payment.charge')])).toBe(200);
   });
 
+  it('says at its start, and then at /readyz, what it found damaged', async () => {
+    const live = await prepared({ 'a.yaml': NO_REFUND });
+    await live.start();
+    await live.stop();
+    await writeFile(join(live.folder, 'rules', 'in-force.jsonl'), 'no line of ours');
+    const { diagnostics } = await live.start();
+    expect(diagnostics).toMatchObject([{ code: 'FL821' }]);
+    const { status, notes } = await live.json<HealthReport>('/readyz');
+    expect([status, notes]).toEqual(['ready', [expect.objectContaining({ condition: 'damage-found' })]]);
+    expect(notes[0]?.message).toContain('in-force.jsonl');
+    expect(notes[0]?.help).toContain('check the disk');
+    await live.stop();
+    expect((await live.start()).diagnostics).toEqual([]);
+    expect((await live.json<HealthReport>('/readyz')).notes).toEqual([]);
+  });
+
   it('answers garbage with what is wrong, and goes on', async () => {
     const live = await prepared({ 'a.yaml': NO_REFUND });
     const { server } = await live.start();
