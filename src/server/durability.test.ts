@@ -443,6 +443,55 @@ describe('the log, the journal and the archive together', () => {
     expect(after.engine.stats().shed['late-span']).toBeGreaterThan(0);
   });
 
+  const RESERVED = {
+    rule: simpleRule(
+      'reserved',
+      'across order.id within 1m { payment.charge and stock.reserve.before(payment.charge) }',
+    ),
+    version: '1',
+  };
+
+  /** A span of its own trace, about one order. */
+  function ofOrder(trace: number, name: string): Span {
+    const at = BigInt(BEGIN + trace);
+    return makeSpan({
+      traceId: trace.toString(16).padStart(32, '0'),
+      spanId: '1'.padStart(16, '0'),
+      name,
+      start: at * 1_000_000n,
+      end: at * 1_000_000n + 1n,
+      attributes: new Map([['order.id', 'order-1']]),
+    });
+  }
+
+  it.each([true, false])(
+    'judge no part of a group whose first spans had to go from the log: %s',
+    async (hadToGo) => {
+      const world = new World();
+      const disk = new MemoryDisk();
+      const maxBytes = hadToGo ? 1_500 : 1e9;
+      const process = new Process(world, maxBytes, [RESERVED]);
+      await process.open(disk);
+      await process.send([ofOrder(91, 'stock.reserve')]);
+      for (const request of requests().slice(2)) {
+        await process.send(request);
+        await process.pass(1);
+      }
+      const after = new Process(world, maxBytes, [RESERVED]);
+      await after.open(disk.crash('lost'));
+      // Alone, this would be a charge without a reservation.
+      await after.send([ofOrder(92, 'payment.charge')]);
+      for (let i = 0; i < 90; i++) await after.pass(1_000);
+      expect([...world.told.keys()]).toEqual([]);
+      expect(after.engine.health()[0]?.inconclusiveReasons).toEqual(hadToGo ? { 'group-cut': 1 } : {});
+      // What begins later is judged.
+      await after.send([ofOrder(600_000, 'payment.charge')]);
+      for (let i = 0; i < 90; i++) await after.pass(1_000);
+      expect(after.engine.health()[0]).toMatchObject({ applicable: 2 });
+      await after.close();
+    },
+  );
+
   it('are given up when somebody removes their folder, which is said, and others are archived', async () => {
     const world = new World();
     const disk = new MemoryDisk();
@@ -474,7 +523,29 @@ describe('the log, the journal and the archive together', () => {
     expect([...world.archived.values()].flat()).toEqual(expect.arrayContaining(['1:3', '1:4']));
     const after = new Process(world);
     await after.open(disk.crash('lost'));
-    expect(after.problems).toEqual([]);
+    expect(after.problems).toEqual(['FL825']);
+  });
+
+  it('judge nothing whose first spans were in a folder that somebody removed before a crash', async () => {
+    const world = new World();
+    const disk = new MemoryDisk();
+    const before = new Process(world, 1e9, [...RULES, RESERVED]);
+    await before.open(disk);
+    const [first = []] = requests();
+    const shipped = first.map((span) => ({ ...span, name: 'order.ship' }));
+    await before.send([...shipped, ofOrder(91, 'stock.reserve')]);
+    await before.pass(10);
+    await disk.removeFolder('/f/wal');
+    await before.durability?.wal.look();
+    await before.pass(10);
+    const after = new Process(world, 1e9, [...RULES, RESERVED]);
+    await after.open(disk.crash('lost'));
+    // Alone, these would be an order that is not shipped and a charge without a reservation.
+    const placed = first.map((span) => ({ ...span, spanId: '9'.padStart(16, '0') })).slice(0, 1);
+    await after.send([...placed, ofOrder(92, 'payment.charge')]);
+    for (let i = 0; i < 90; i++) await after.pass(1_000);
+    expect([...world.told.keys()]).toEqual([]);
+    expect(after.engine.stats().shed['late-span']).toBe(1);
   });
 
   /** A trace begins, the process stops, and the rules are others when the next one starts. */

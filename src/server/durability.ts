@@ -93,7 +93,7 @@ export async function openDurability(options: DurabilityOptions): Promise<Durabi
   onSealed = (segment) => durability.feed.sealed(segment);
   onRemoved = (removed) => {
     tellRemoved(removed, `${settings.folder}/${WAL_FOLDER}`, log);
-    durability.feed.giveUp(removed.segments);
+    durability.giveUp(removed.segments);
   };
   health.clear('recovering');
   if (recovery.replayedRecords > 0) log.info('the log was read', { records: recovery.replayedRecords });
@@ -194,6 +194,17 @@ export class Durability implements ToldRecord {
     this.feed.work();
   }
 
+  /** Somebody removed them. What is open is judged from memory; after a crash it could not be judged as a whole. */
+  giveUp(segments: readonly WalSegment[]): void {
+    this.feed.giveUp(segments);
+    const { engine, time } = this.#options;
+    const last = segments.reduce((most, { lastPosition }) => Math.max(most, lastPosition), 0);
+    this.#journal.markGone(time.now(), engine.heldTraces(last)).catch((error: unknown) => {
+      // A disk that refuses is told by those who write to it all the time.
+      if (!(error instanceof DiskError)) this.#options.onBug(error);
+    });
+  }
+
   /** After the intake is closed and the last flush has been. */
   async close(): Promise<void> {
     await this.wal.close();
@@ -242,8 +253,8 @@ function tellRemoved({ segments, isAll }: RemovedSegments, folder: string, log: 
     segmentsLost: lost.length,
     problem:
       lost.length === 0
-        ? 'the archive has all spans of them; traces that were open are not rebuilt after a crash'
-        : `${lost.length} of ${segments.length} segments were not in the archive yet: their spans are judged, and missing from the archive for good; traces that were open are not rebuilt after a crash`,
+        ? 'the archive has all spans of them; after a crash, traces that are open now are not judged'
+        : `${lost.length} of ${segments.length} segments were not in the archive yet: their spans are judged, and missing from the archive for good; after a crash, traces that are open now are not judged`,
     help: `stop the server before anything of its folder is removed${isAll ? '; the folder is made again, and spans are taken' : ''}`,
   });
 }

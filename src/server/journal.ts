@@ -42,6 +42,8 @@ interface JournalState {
   /** The last ones, oldest first. */
   rules: { readonly position: Position; readonly versions: RuleVersions }[];
   gone: GoneTraces[];
+  /** Absent in snapshots of earlier versions. */
+  goneUntil?: Millis;
   rows: VerdictRow[];
   batches: CountBatch[];
   sequence: number;
@@ -95,6 +97,11 @@ export class Journal {
     return this.#state.gone;
   }
 
+  /** Of what came before, the log lacks something that was needed; null: of nothing. */
+  get goneUntil(): Millis | null {
+    return this.#state.goneUntil ?? null;
+  }
+
   /** The rules that were in force before a record; null: not known. */
   rulesBefore(position: Position): RuleVersions | null {
     return this.#state.rules.findLast((one) => one.position < position)?.versions ?? null;
@@ -114,7 +121,8 @@ export class Journal {
         break;
       case 'gone':
         state.gone = state.gone.filter(({ at }) => at >= event.gone.at - this.#lateWindow);
-        state.gone.push(event.gone);
+        if (event.gone.ids !== '') state.gone.push(event.gone);
+        state.goneUntil = Math.max(state.goneUntil ?? event.gone.at, event.gone.at);
         break;
       case 'batch':
         state.batches.push({ sequence: event.sequence, rows: state.rows });
@@ -154,6 +162,7 @@ export class Journal {
     return this.#inTurn(() => this.#append({ kind: 'rules', position, versions }));
   }
 
+  /** Something that was needed is not in the log any more: of these traces, and perhaps of groups of a rule with `across`. */
   markGone(at: Millis, ids: Uint32Array): Promise<void> {
     const bytes = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength);
     const gone: GoneTraces = { at, ids: bytes.toString('base64') };

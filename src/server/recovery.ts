@@ -17,6 +17,7 @@ import type { NameTable } from '../otlp/name-table.ts';
 import { RequestScanner } from '../otlp/proto/request-scanner.ts';
 import type { ScanLimits } from '../otlp/proto/scan-limits.ts';
 import { ScannedRequest } from '../otlp/proto/scanned-request.ts';
+import { counted } from '../report/counted.ts';
 import { goneIds, type Journal, openJournal } from './journal.ts';
 import { type RuleVersions, readResumeRecord, readRulesRecord } from './log-records.ts';
 
@@ -110,10 +111,10 @@ function beginsLate(traces: number, folder: string): Diagnostic[] {
     {
       code: 'FL825',
       severity: 'warning',
-      message: `the log was cut to \`wal.max_bytes\`: ${traces} traces that had spans in what went are not judged any more`,
+      message: `the log lacks the first spans of ${counted(traces, 'open trace')}: not judged any more`,
       file: `${folder}/${WAL_FOLDER}`,
-      notes: ['their spans are in the archive'],
-      help: 'set `wal.max_bytes` to what fifteen minutes of traffic need',
+      notes: ['it was cut to `wal.max_bytes`, or somebody removed files of it'],
+      help: 'set `wal.max_bytes` to what fifteen minutes of traffic need, and remove nothing of the folder while the server runs',
     },
   ];
 }
@@ -176,6 +177,7 @@ class Replay {
   }
 
   finish(): void {
+    if (this.count === 0) this.#markGone(this.#options.now);
     if (!this.#isHeard) this.#hear();
   }
 
@@ -184,8 +186,16 @@ class Replay {
     const { engine, rules } = this.#options;
     const versions = this.#journal.rulesBefore(position);
     engine.load(versions === null ? rules : this.#rulesOf(versions), at);
-    for (const gone of this.#journal.gone) {
-      if (gone.at < at - this.#options.lateWindow) continue;
+    this.#markGone(at);
+  }
+
+  /** What is needed and not in the log any more must not be taken for absent. */
+  #markGone(at: Millis): void {
+    const { engine, lateWindow } = this.#options;
+    const { gone: all, goneUntil } = this.#journal;
+    if (goneUntil !== null) engine.doubtGroups(goneUntil);
+    for (const gone of all) {
+      if (gone.at < at - lateWindow) continue;
       const ids = goneIds(gone);
       this.goneTraces += ids.length / 4;
       for (let i = 0; i < ids.length; i += 4) engine.markGone(ids.subarray(i, i + 4), gone.at);

@@ -42,7 +42,8 @@ export const STORAGE_CODES = {
     title: 'The write-ahead log holds all open traces from their first span',
     explanation:
       'At a restart the open traces are rebuilt from the write-ahead log. It was cut to `wal.max_bytes` in the middle of some of them. These are ' +
-      'not judged: a judgement of a part of a trace could be wrong. Give `wal.max_bytes` room for fifteen minutes of traffic.',
+      'not judged, and groups of rules with `across` that begin soon after are incomplete: a judgement of a part could be wrong. Give ' +
+      '`wal.max_bytes` room for fifteen minutes of traffic.',
   },
   FL826: {
     name: 'data-removed',
@@ -50,7 +51,7 @@ export const STORAGE_CODES = {
     explanation:
       'Somebody removed files or folders of the data folder under the running server. Signals, the journal and waiting notifications are written ' +
       'again from memory, and nothing of them is lost. The folder of the write-ahead log is made again, but its segments are gone: spans that the ' +
-      'archive did not have yet are missing from it for good, and traces that were open are not rebuilt after a crash. Stop the server first.',
+      'archive did not have yet are missing from it for good, and what was open is not judged after a crash. Stop the server first.',
   },
   FL827: {
     name: 'rule-version-unknown',

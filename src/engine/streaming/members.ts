@@ -72,6 +72,7 @@ export interface GroupEngine extends MemberSink {
   tick(at: Millis): void;
   nextDue(): Millis | null;
   resume(at: Millis): void;
+  doubtGroups(at: Millis): void;
   lowWater(): Position | null;
   takeCounts(): VerdictCount[];
   health(): RuleHealth[];

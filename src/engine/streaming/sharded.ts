@@ -93,6 +93,21 @@ class ShardedEngine implements StreamEngine {
     this.#traces[this.#shardOf(id, 0)]?.markGone(id, at);
   }
 
+  doubtGroups(at: Millis): void {
+    for (const shard of this.#groups) shard.doubtGroups(at);
+  }
+
+  heldTraces(through: Position): Uint32Array {
+    const parts = this.#traces.map((shard) => shard.heldTraces(through));
+    const ids = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let end = 0;
+    for (const part of parts) {
+      ids.set(part, end);
+      end += part.length;
+    }
+    return ids;
+  }
+
   lowWater(): Position | null {
     const waters = [...this.#traces, ...this.#groups].map((shard) => shard.lowWater());
     const known = waters.filter((water) => water !== null);
@@ -213,6 +228,8 @@ class GroupRouter implements GroupEngine {
   }
 
   resume(): void {}
+
+  doubtGroups(): void {}
 
   lowWater(): null {
     return null;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Span } from '../../trace/span.ts';
 import { makeSpan } from '../../trace/testing/make-span.ts';
 import { createStreamEngine } from './create-stream-engine.ts';
+import { createShardedEngine } from './sharded.ts';
 import { simpleRule } from './testing/simple-rule.ts';
 import { type DriverOptions, StreamDriver } from './testing/stream-driver.ts';
 
@@ -329,6 +330,26 @@ describe('want of memory', () => {
     driver.add([span('root', 0)], 601_001);
     expect(driver.engine.stats().openTraces).toBe(0);
   });
+});
+
+test.each([1, 3])('traces are held by their first record, over %i shards', (shards) => {
+  const driver = new StreamDriver((options) =>
+    shards === 1 ? createStreamEngine(options) : createShardedEngine(options, { traces: shards, groups: 1 }),
+  );
+  driver.load([PAID]);
+  for (const trace of [7, 5, 0xffffffff]) driver.add([span('charge', 1, {}, trace)], 1_000);
+  driver.add([span('charge', 2, {}, 7)], 2_000);
+  const held = (through: number) => {
+    const ids = driver.engine.heldTraces(through);
+    return Array.from({ length: ids.length / 4 }, (_, index) => ids[index * 4 + 3]).sort();
+  };
+  expect(held(-1)).toEqual([]);
+  expect(held(1)).toEqual([5, 7]);
+  driver.tick(100_000);
+  expect(driver.engine.stats()).toMatchObject({ openTraces: 0, rememberedTraces: 3 });
+  expect(held(2)).toEqual([0xffffffff, 5, 7]);
+  driver.tick(10_000_000);
+  expect(held(2)).toEqual([]);
 });
 
 describe('rules come and go', () => {

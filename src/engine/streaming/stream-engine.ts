@@ -66,6 +66,7 @@ import {
   T_CONFLICT_0,
   T_CONFLICT_1,
   T_FLAGS,
+  T_JUNIOR,
   T_LAST,
   T_OPENED,
   T_POSITION,
@@ -257,6 +258,22 @@ export class TraceStreamEngine implements StreamEngine {
     const number = this.#held.traces.find(w0, w1, w2, w3);
     if (number >= 0) this.#forget(number);
     this.#mark(w0, w1, w2, w3, this.#internal(at) + this.#options.limits.lateWindow);
+  }
+
+  doubtGroups(at: Millis): void {
+    this.#groups?.doubtGroups(at);
+  }
+
+  heldTraces(through: Position): Uint32Array {
+    const { words, times } = this.#held.traces;
+    const ids: number[] = [];
+    for (let number = this.#queues.eldest; number >= 0; ) {
+      const place = number * TRACE;
+      if ((times[number * TIMES + T_POSITION] as number) > through) break;
+      for (let word = 0; word < 4; word++) ids.push(words[place + word] as number);
+      number = words[place + T_JUNIOR] as number;
+    }
+    return Uint32Array.from(ids);
   }
 
   lowWater(): Position | null {

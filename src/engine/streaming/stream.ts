@@ -195,6 +195,10 @@ export interface StreamEngine {
   resume(at: Millis): void;
   /** Marks a trace as closed and forgotten at that time: its spans are late spans. Four words of its id. */
   markGone(id: Uint32Array, at: Millis): void;
+  /** Spans that came before `at` are not known: a group of a rule with `across` that begins while such a span may belong to it is incomplete. */
+  doubtGroups(at: Millis): void;
+  /** Open and remembered traces whose first span is no later than that position: four words of each id. Cost: linear in them. */
+  heldTraces(through: Position): Uint32Array;
   /** The smallest position that something open or remembered still needs; null: none. */
   lowWater(): Position | null;
   takeCounts(): VerdictCount[];

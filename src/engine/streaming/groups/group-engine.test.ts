@@ -193,6 +193,23 @@ describe('the groups of a running engine', () => {
     expect(driver.engine.stats().shed['group-memory']).toBe(2);
   });
 
+  it('are in doubt while a span that is not known may belong to them', () => {
+    const driver = driverOf([RESERVED]);
+    driver.engine.doubtGroups(1_000);
+    driver.add([spanOf('charge', 1, 2)], 2_000);
+    driver.add([spanOf('reserve', 2, 3, 'c2'), spanOf('charge', 3, 4, 'c2')], 4_000);
+    driver.tick(200_000);
+    driver.add([spanOf('charge', 4, 200, 'c3')], 200_000);
+    driver.tick(10_000_000);
+    expect(told(driver)).toEqual(['290000 reserved violated violated']);
+    expect(driver.events[0]?.scope.key).toEqual(['c3']);
+    expect(driver.counts()).toEqual({
+      'reserved inconclusive': 1,
+      'reserved satisfied': 1,
+      'reserved violated': 1,
+    });
+  });
+
   it('are incomplete where a span of theirs found no room', () => {
     const driver = driverOf([ONCE], { groupMembers: 2 });
     driver.add([spanOf('charge', 1, 0), spanOf('charge', 2, 0, 'c2'), spanOf('charge', 3, 1)], 0);

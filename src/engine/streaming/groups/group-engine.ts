@@ -86,6 +86,8 @@ class Groups implements GroupEngine {
   #keyless = 0;
   #shed = 0;
   #hasBegun = false;
+  /** Spans that came before this are not known. */
+  #unknownBefore: Millis = Number.NEGATIVE_INFINITY;
   /** The last time that was told. */
   #now: Millis = Number.NEGATIVE_INFINITY;
 
@@ -204,11 +206,16 @@ class Groups implements GroupEngine {
     this.#now = at;
     this.#queue.shift(gap);
     this.#lost.shift(gap);
+    this.#unknownBefore += gap;
     for (const group of this.#all()) group.closeAt += gap;
     for (const rule of this.#rules.values()) {
       rule.doubtUntil += gap;
       if (rule.replaced !== null) rule.replaced.until += gap;
     }
+  }
+
+  doubtGroups(at: Millis): void {
+    this.#unknownBefore = Math.max(this.#unknownBefore, at);
   }
 
   lowWater(): Position | null {
@@ -341,8 +348,12 @@ class Groups implements GroupEngine {
     const closeAt = at + rule.withinMillis + this.#options.limits.idle;
     // What belongs to a group that begins now may have been taken in by another version, or by none.
     const isNew = placement.made.length > 0 && placement.dissolved.length === 0;
-    const isPartial = isNew && (at < rule.doubtUntil || rule.replaced !== null);
+    const isPartial = isNew && (at < this.#doubtUntil(rule) || rule.replaced !== null);
     this.#follow(placement, isPartial || this.#lost.has(home, at), closeAt, at);
+  }
+
+  #doubtUntil({ doubtUntil, withinMillis }: AcrossRule): Millis {
+    return Math.max(doubtUntil, this.#unknownBefore + withinMillis + this.#options.limits.idle);
   }
 
   /** Cuts a lax group as the reference would. */
