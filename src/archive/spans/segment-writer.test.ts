@@ -198,6 +198,35 @@ describe('a span', () => {
     });
   });
 
+  test('of another hour than the first of its segment is written in small groups, so that little is held', async () => {
+    const spanIn = (hours: bigint, ordinal: number) =>
+      span({
+        startTimeUnixNano: String(NANOS + hours * 3_600_000_000_000n),
+        endTimeUnixNano: String(NANOS + hours * 3_600_000_000_000n),
+        attributes: [kv('n', { stringValue: `${ordinal} `.repeat(200) })],
+      });
+    const requests = Array.from({ length: 10 }, (_, nth) =>
+      request(
+        ...Array.from({ length: 1000 }, (_, row) => spanIn(row % 4 === 0 ? 0n : -1n, nth * 1000 + row)),
+      ),
+    );
+    const one = writer();
+    const groupsOf = async (path: string) => {
+      const text = `select num_row_groups as groups from parquet_file_metadata('${path}')`;
+      return Number((await query(text))[0]?.['groups']);
+    };
+    for (const sequence of [1, 2]) {
+      const { files } = await one.write(sequence, records(requests));
+      expect(files.map(({ spans }) => spans)).toEqual([7500, 2500]);
+      const [before, first] = await Promise.all(files.map(({ path }) => groupsOf(path)));
+      expect(first).toBe(1);
+      expect(before).toBeGreaterThan(2);
+    }
+    const [again] = (await writer().write(2, records(requests))).files;
+    expect(again?.bytes).toBe(readFileSync(again?.path ?? '').length);
+    expect(await archivedRows(root)).toHaveLength(20_000);
+  });
+
   test('lies in the hour of its start, and in that of its arrival where its clock cannot be right', async () => {
     const hour = 3_600_000_000_000n;
     const starts = [

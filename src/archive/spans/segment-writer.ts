@@ -57,8 +57,13 @@ const GROUP_ROWS = 1 << 16;
 const MOST_HELD_BYTES = 48 << 20;
 const MOST_BACK_HOURS = 35 * 24;
 const MOST_AHEAD_HOURS = 24;
-/** Columns that are kept for the next segment. */
-const MOST_POOLED = 3;
+/**
+ * The hour that a segment begins with may hold all of it. Another one is written each time that it holds so much: at the turn of an hour there are two for
+ * some seconds, and columns for both that were as large would stay for good.
+ */
+const MOST_ASIDE_BYTES = 2 << 20;
+/** Columns of such hours that are kept for the next segment. */
+const MOST_POOLED = 2;
 export const CREATED_BY = 'fluo';
 const NO_ORDINALS: readonly number[] = [];
 
@@ -70,6 +75,8 @@ export class SegmentWriter {
   readonly #request = new ScannedRequest();
   readonly #json = new ProtoJson();
   readonly #resources = new ResourceTable(this.#json);
+  /** Not in use: those of the first hour of a segment, and those of others. */
+  #columns: SpanColumns | null = null;
   readonly #pool: SpanColumns[] = [];
   readonly #buffers: WriterBuffers;
 
@@ -119,8 +126,8 @@ export class SegmentWriter {
     } finally {
       // Of a file that could not be written.
       this.#buffers.out.clear();
-      for (const { columns, file } of parts.values()) {
-        this.#release(columns);
+      for (const { columns, file, isFirst } of parts.values()) {
+        this.#release(columns, isFirst);
         // Those that were put in place are closed; what a disk says of another, it said when it was written.
         await ignoringFaults(file.close());
       }
@@ -164,15 +171,17 @@ export class SegmentWriter {
 
   #begin(parts: Map<Hour, Part>, sequence: number, hour: Hour): Part {
     const { disk, root, codec } = this.#options;
+    const isFirst = parts.size === 0;
     const columns =
-      this.#pool.pop() ??
+      (isFirst ? this.#columns : this.#pool.pop()) ??
       new SpanColumns({ names: this.#names, json: this.#json, resources: this.#resources }, codec);
+    if (isFirst) this.#columns = null;
     const writer = new ParquetWriter(
       columns.columns.map((column) => column.shape),
       { codec, createdBy: CREATED_BY, buffers: this.#buffers },
     );
     const file = new ArchiveFile(disk, { root, table: 'spans', hour, name: fileName(sequence) }, 'stream');
-    const part: Part = { hour, columns, writer, file };
+    const part: Part = { hour, isFirst, columns, writer, file };
     parts.set(hour, part);
     return part;
   }
@@ -183,7 +192,9 @@ export class SegmentWriter {
     let largest: Part | null = null;
     let most = -1;
     for (const part of parts.values()) {
-      if (part.columns.rows >= GROUP_ROWS) await this.#writeGroup(part);
+      if (part.columns.rows >= GROUP_ROWS || (!part.isFirst && part.columns.heldBytes >= MOST_ASIDE_BYTES)) {
+        await this.#writeGroup(part);
+      }
       const bytes = part.columns.heldBytes;
       held += bytes;
       if (bytes > most) {
@@ -207,17 +218,19 @@ export class SegmentWriter {
     return { path: await file.put(), hour, spans: writer.rows, bytes: file.bytes };
   }
 
-  #release(columns: SpanColumns): void {
-    if (this.#pool.length >= MOST_POOLED) return;
+  #release(columns: SpanColumns, isFirst: boolean): void {
+    if (!isFirst && this.#pool.length >= MOST_POOLED) return;
     for (const column of columns.columns) column.clear();
     columns.cleared();
-    this.#pool.push(columns);
+    if (isFirst) this.#columns = columns;
+    else this.#pool.push(columns);
   }
 }
 
 /** An hour's file while it is written. */
 interface Part {
   readonly hour: Hour;
+  readonly isFirst: boolean;
   readonly columns: SpanColumns;
   readonly writer: ParquetWriter;
   readonly file: ArchiveFile;
