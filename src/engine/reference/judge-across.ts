@@ -203,11 +203,15 @@ export function groupScope(
   settings: JudgeSettings,
 ): Scope {
   const spans = members.map((member) => member.span);
-  const traces = new Map(members.map((member) => [member.span, member.trace] as const));
-  // For an ancestor that is in no group itself: the trace of a member with its id.
-  const tracesById = new Map(members.map(({ trace }) => [trace.id, trace] as const));
-  const traceOf = (span: Span): GroupMember['trace'] | undefined =>
-    traces.get(span) ?? tracesById.get(span.traceId);
+  // Made when somebody asks: few rules look at parents or children.
+  let traces: Map<Span, GroupMember['trace']> | null = null;
+  let tracesById: Map<TraceId, GroupMember['trace']> | null = null;
+  const traceOf = (span: Span): GroupMember['trace'] | undefined => {
+    traces ??= new Map(members.map((member) => [member.span, member.trace] as const));
+    // For an ancestor that is in no group itself: the trace of a member with its id.
+    tracesById ??= new Map(members.map(({ trace }) => [trace.id, trace] as const));
+    return traces.get(span) ?? tracesById.get(span.traceId);
+  };
   return {
     spans,
     gaps: gapsOf(members, cut, settings),
@@ -222,14 +226,15 @@ function gapsOf(
   settings: JudgeSettings,
 ): InconclusiveReason[] {
   const gaps: InconclusiveReason[] = [];
-  const told = new Set<TraceId>();
+  let told: Set<TraceId> | null = null;
   let sampled = settings.sampling;
   for (const { span, trace } of members) {
     const threshold = samplingThreshold(span.traceState);
     // A threshold of zero keeps everything.
     if (threshold !== null && !/^0+$/.test(threshold)) sampled = true;
     if (span.sampled === false) sampled = true;
-    if (trace.incomplete === null || told.has(trace.id)) continue;
+    if (trace.incomplete === null || told?.has(trace.id)) continue;
+    told ??= new Set();
     told.add(trace.id);
     gaps.push(incompleteTrace(trace.id, trace.incomplete));
   }

@@ -11,7 +11,7 @@ import type { InconclusiveReason, JudgeSettings, Judgment, Verdict } from '../..
 import { canBreakEarly, earlySettings, isTooCostly } from '../early.ts';
 import type { GroupEngine, GroupStats, LiveMember, LostMember, MemberTrace } from '../members.ts';
 import { UNCLEAR } from '../quick-judge.ts';
-import { RuleState, SATISFIED, VIOLATED, verdictNumber, versionOf } from '../rule-states.ts';
+import { NOT_APPLICABLE, RuleState, SATISFIED, VIOLATED, verdictNumber, versionOf } from '../rule-states.ts';
 import type {
   LiveRule,
   Millis,
@@ -57,6 +57,8 @@ const KEPT: Judgment = {
   unknownAttributes: [],
   leftOut: null,
 };
+
+const NOT_CONCERNED: Judgment = { ...KEPT, verdict: 'not_applicable' };
 
 /** An open scope: more spans may come. */
 const OPEN: readonly InconclusiveReason[] = [{ kind: 'group-cut', limit: 'memory' }];
@@ -474,14 +476,15 @@ class Groups implements GroupEngine {
     const { settings } = this.#options;
     const cut = group.isLossy ? 'memory' : (group.cutBefore ?? group.cutAfter);
     const whole = groupScope(group.members, cut, settings);
-    // What is missing of a trace that is open may still come.
-    const open = openTracesOf(group);
-    const gaps = whole.gaps.filter((gap) => gap.kind !== 'incomplete' || !open.has(gap.traceId));
-    const scope = { ...whole, gaps };
-    if (gaps.length === 0 && group.told === null && state.rule.condition.each === null) {
+    const gaps = whole.gaps.length === 0 ? whole.gaps : gapsThatStay(whole.gaps, group);
+    const scope = gaps.length === whole.gaps.length ? whole : { ...whole, gaps };
+    if (gaps.length === 0 && group.told === null) {
       // Nobody will look at it: most groups keep their rule.
       const quick = state.quick === null ? UNCLEAR : state.quick.judge(scope, true);
-      if (quick === SATISFIED && state.quick?.unknowns.count === 0) return KEPT;
+      if (state.quick?.unknowns.count === 0) {
+        if (quick === NOT_APPLICABLE) return NOT_CONCERNED;
+        if (quick === SATISFIED && state.rule.condition.each === null) return KEPT;
+      }
     }
     // What `on_incomplete: judge` accepts is a producer's loss, not one of this program's own.
     const isLost = group.isLossy || gaps.some(isForgotten);
@@ -661,11 +664,15 @@ function judgedAmong(dissolved: readonly Group[], made: readonly Group[]): boole
   return now < before * 1.1;
 }
 
-/** The traces of its members that are open. */
-function openTracesOf({ members, openMembers }: Group): ReadonlySet<TraceId> {
+/** What is missing of a trace that is open may still come. */
+function gapsThatStay(
+  gaps: readonly InconclusiveReason[],
+  { members, openMembers }: Group,
+): readonly InconclusiveReason[] {
+  if (openMembers === 0) return gaps;
   const open = new Set<TraceId>();
-  if (openMembers > 0) for (const { link } of members) if (link.isOpen) open.add(link.trace.id);
-  return open;
+  for (const { link } of members) if (link.isOpen) open.add(link.trace.id);
+  return gaps.filter((gap) => gap.kind !== 'incomplete' || !open.has(gap.traceId));
 }
 
 function isForgotten(gap: InconclusiveReason): boolean {
